@@ -1,0 +1,17 @@
+import { copyFile } from 'node:fs/promises'
+import { defineConfig } from 'tsdown'
+
+// One bundle per entry: a service that imports lastcall reads one file, not forty-five.
+const shared = { platform: 'node', target: 'node20', fixedExtension: false, hash: false, clean: false } as const
+
+export default defineConfig([
+  { ...shared, entry: { index: 'lib/index.ts' }, format: ['esm', 'cjs'], dts: true },
+  { ...shared, entry: { 'process-tree': 'lib/process-tree/index.ts' }, format: ['esm', 'cjs'], dts: true },
+  {
+    ...shared,
+    entry: { cli: 'lib/cli/main.ts' },
+    format: ['esm'],
+    dts: false,
+    onSuccess: () => copyFile('lib/report/report.schema.json', 'dist/report.schema.json'),
+  },
+])
