@@ -1,0 +1,31 @@
+/** A child process as the report names it. */
+export interface ChildReport {
+  readonly name: string
+  readonly pid: number
+  /** Its exit code, or null where a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Who in its tree was told to stop, and when, in milliseconds since the shutdown began. */
+  readonly told: readonly { readonly pid: number; readonly name: string; readonly atMs: number }[]
+  /** How many of its tree had to be killed. */
+  readonly killed: number
+  readonly durationMs: number
+}
+
+/** A process that should be gone and is not. */
+export interface SurvivorReport {
+  readonly pid: number
+  readonly name: string
+  /** Why, in words: no rights to signal it, or SIGKILL did not end it. */
+  readonly why: string
+}
+
+/** What a part of lastcall (tracked work, a child) found out while its hook ran; travels in the hook's outcome. */
+export interface Findings {
+  /** Jobs that ran to their end, whether or not they succeeded, and jobs given up at the cutoff. */
+  readonly tracked?: { readonly finished: number; readonly undone: number }
+  readonly children?: readonly ChildReport[]
+  readonly survivors?: readonly SurvivorReport[]
+  /** What makes the shutdown unclean, in words for the verdict. */
+  readonly faults?: readonly string[]
+}

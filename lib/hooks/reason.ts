@@ -1,0 +1,31 @@
+/** What began the shutdown. */
+export interface Reason {
+  /**
+   * `signal`: the platform or a person; `error`: an uncaught exception; `call`: `begin(reason)`; `child`: the command
+   * of `lastcall run` ended; `empty`: nothing was left in the event loop.
+   */
+  readonly kind: 'signal' | 'error' | 'call' | 'child' | 'empty'
+  /** With `signal`: its name, such as `'SIGTERM'`. */
+  readonly signal?: NodeJS.Signals
+  /** In words: what `begin` was given, or the error's message. */
+  readonly message?: string
+  /** With `error`: what was thrown. */
+  readonly error?: unknown
+  /** With `child`: its name. */
+  readonly child?: string
+}
+
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case 'signal':
+      return reason.signal ?? 'a signal'
+    case 'error':
+      return `an uncaught error (${reason.message ?? 'no message'})`
+    case 'call':
+      return reason.message ? `begin("${reason.message}")` : 'begin()'
+    case 'child':
+      return `the end of ${reason.child ?? 'a child'}${reason.message ? ` (${reason.message})` : ''}`
+    case 'empty':
+      return 'an empty event loop'
+  }
+}

@@ -1,0 +1,61 @@
+import { inspect } from 'node:util'
+import { LastcallError } from './errors.ts'
+
+/** Throws for the first key of `given` that is not in `known`, and proposes the nearest one. */
+export function checkKeys(where: string, given: unknown, known: readonly string[]): void {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+    throw new LastcallError('ERR_LASTCALL_OPTION', `${where} takes an object of options, got ${show(given)}.`)
+  }
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue
+    const near = nearest(key, known)
+    const hint = near ? `Did you mean ${near}?` : `Known: ${known.join(', ')}.`
+    throw new LastcallError('ERR_LASTCALL_OPTION', `${where} has no option ${key}. ${hint}`)
+  }
+}
+
+/** The error of an option whose value breaks `rule`; `fix` says what to write. */
+export function badOption(name: string, rule: string, value: unknown, fix: string): LastcallError {
+  return new LastcallError('ERR_LASTCALL_OPTION', `option ${name} must be ${rule}, got ${show(value)}. ${fix}`)
+}
+
+export function checkOneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
+  if (value === undefined || allowed.includes(value)) return
+  const words = allowed.map((v) => (typeof v === 'string' ? `'${v}'` : String(v)))
+  const near = typeof value === 'string' ? nearest(value, allowed.filter((v) => typeof v === 'string')) : undefined
+  throw badOption(name, `one of ${words.join(', ')}`, value, near ? `Did you mean '${near}'?` : `Write ${words[0]}.`)
+}
+
+/** The word of `words` that differs from `word` in the fewest letters, if it is near enough to be a slip. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  const limit = Math.max(2, Math.floor(word.length / 3))
+  let best: string | undefined
+  let bestDistance = limit + 1
+  for (const candidate of words) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
+
+/** A value on one short line, as an error message shows it. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, breakLength: Infinity })
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
