@@ -1,0 +1,70 @@
+import type { Phase } from '../clock/phases.ts'
+import { LastcallError } from '../errors.ts'
+import { nearest } from '../options.ts'
+import type { Hook } from './hook.ts'
+import { findCycle } from './hook-order.ts'
+
+/** The registered hooks. Every check comes before the change: a hook that is refused leaves the list as it was. */
+export class HookList {
+  readonly #hooks = new Map<string, Hook>()
+
+  add(hook: Hook): void {
+    const twin = this.#hooks.get(hook.name)
+    if (twin) {
+      throw new LastcallError(
+        'ERR_LASTCALL_DUPLICATE',
+        `a hook named "${hook.name}" exists already, in phase ${twin.phase}. Give this one another name: the report tells hooks apart by it.`,
+      )
+    }
+    this.#checkPhases(hook)
+    const cycle = findCycle(hook, this.#hooks)
+    if (cycle) {
+      throw new LastcallError(
+        'ERR_LASTCALL_CYCLE',
+        `hook "${hook.name}" closes a cycle, each runs after the next: ${cycle.join(' → ')}. Remove one of these from an after.`,
+      )
+    }
+    this.#hooks.set(hook.name, hook)
+  }
+
+  remove(hook: Hook): void {
+    if (this.#hooks.get(hook.name) === hook) this.#hooks.delete(hook.name)
+  }
+
+  of(phase: Phase): Hook[] {
+    return [...this.#hooks.values()].filter((hook) => hook.phase === phase)
+  }
+
+  /** Phases with something registered: the others are guaranteed no time. */
+  phases(): ReadonlySet<Phase> {
+    return new Set([...this.#hooks.values()].map((hook) => hook.phase))
+  }
+
+  /** Throws where `after` names nobody. Names may be registered later, so this is asked when the start is over. */
+  checkAfter(): void {
+    for (const hook of this.#hooks.values()) {
+      const missing = hook.after.find((name) => !this.#hooks.has(name))
+      if (missing === undefined) continue
+      const names = this.of(hook.phase)
+        .map((other) => other.name)
+        .filter((name) => name !== hook.name)
+      const near = nearest(missing, names)
+      const hint = near ? `Did you mean "${near}"?` : `Hooks of phase ${hook.phase}: ${names.join(', ') || 'no other'}.`
+      throw new LastcallError('ERR_LASTCALL_AFTER', `hook "${hook.name}" runs after "${missing}", and no hook has that name. ${hint}`)
+    }
+  }
+
+  /** Across phases the order is given: `after` would be redundant or impossible. */
+  #checkPhases(hook: Hook): void {
+    for (const other of this.#hooks.values()) {
+      if (other.phase === hook.phase) continue
+      const [from, to] = hook.after.includes(other.name) ? [hook, other] : other.after.includes(hook.name) ? [other, hook] : []
+      if (!from || !to) continue
+      throw new LastcallError(
+        'ERR_LASTCALL_AFTER',
+        `hook "${from.name}" (phase ${from.phase}) runs after "${to.name}" (phase ${to.phase}), but after orders hooks of one phase. ` +
+          'Phases run in the order preStop, drain, children, close, flush: move one of them, or remove the name.',
+      )
+    }
+  }
+}

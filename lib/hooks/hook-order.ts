@@ -1,0 +1,42 @@
+import type { Hook } from './hook.ts'
+
+type Node = Pick<Hook, 'name' | 'after'>
+
+/** The names on a cycle that `hook` would close among `hooks`, its own first and last; undefined where there is none. */
+export function findCycle(hook: Node, hooks: ReadonlyMap<string, Node>): string[] | undefined {
+  const seen = new Set<string>()
+  const walk = (node: Node, path: string[]): string[] | undefined => {
+    for (const name of node.after) {
+      if (name === hook.name) return [...path, name]
+      const next = hooks.get(name)
+      if (!next || seen.has(name)) continue
+      seen.add(name)
+      const found = walk(next, [...path, name])
+      if (found) return found
+    }
+    return undefined
+  }
+  return walk(hook, [hook.name])
+}
+
+/** The hooks so that each stands after those that it names; names that are not among them are passed over. */
+export function inOrder<H extends Node>(hooks: readonly H[]): H[] {
+  const byName = new Map(hooks.map((hook) => [hook.name, hook]))
+  const ordered = new Set<H>()
+  const place = (hook: H): void => {
+    if (ordered.has(hook)) return
+    for (const name of hook.after) {
+      const before = byName.get(name)
+      if (before) place(before)
+    }
+    ordered.add(hook)
+  }
+  hooks.forEach(place)
+  return [...ordered]
+}
+
+/** How many hooks wait for `name`, one after the other, in the longest chain. */
+export function levelsAfter(name: string, hooks: readonly Node[]): number {
+  const waiting = hooks.filter((hook) => hook.after.includes(name))
+  return waiting.reduce((deepest, hook) => Math.max(deepest, 1 + levelsAfter(hook.name, hooks)), 0)
+}

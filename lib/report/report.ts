@@ -1,0 +1,93 @@
+import type { Phase } from '../clock/phases.ts'
+import type { ChildReport, SurvivorReport } from '../hooks/findings.ts'
+import type { Outcome } from '../hooks/run-hook.ts'
+
+/**
+ * How a shutdown went. The same shape as JSON (`lastcall/report.schema.json`), in `reportFile`, for `logger` and on the
+ * diagnostics channel `lastcall:report`. Times are in milliseconds since the shutdown began.
+ */
+export interface Report {
+  /** `clean`: everything was done in time. */
+  readonly outcome: 'clean' | 'unclean'
+  /**
+   * `in progress`: written at the begin, so that an old `clean` never outlives a crash; `done`: every phase ran;
+   * `forced`: a second signal cut it short; `process.exit`: somebody else ended the process in the middle.
+   */
+  readonly ended: 'in progress' | 'done' | 'forced' | 'process.exit'
+  /** What the process ends with by the table of exit codes; null while in progress. */
+  readonly exitCode: number | null
+  /** One sentence for people. */
+  readonly verdict: string
+  readonly reason: ReasonReport
+  readonly clock: ClockReport
+  /** When it began, ISO 8601. */
+  readonly startedAt: string
+  readonly durationMs: number
+  readonly phases: readonly PhaseReport[]
+  readonly hooks: readonly HookReport[]
+  /** Jobs given to `track`: `undone` were still running at the cutoff. */
+  readonly tracked: { readonly finished: number; readonly undone: number }
+  readonly children: readonly ChildReport[]
+  readonly survivors: readonly SurvivorReport[]
+  /** Every signal that came, the first included. */
+  readonly signals: readonly SignalReport[]
+  /** Uncaught errors: the one that began the shutdown, and those that came while it ran. */
+  readonly errors: readonly ErrorReport[]
+  /** Listeners of our signals that are not ours: they may exit the process under our feet. */
+  readonly foreignListeners: readonly { readonly signal: string; readonly count: number; readonly names: readonly string[] }[]
+  /** What still held the event loop at the end, in words. */
+  readonly openHandles: readonly string[]
+}
+
+export interface ReasonReport {
+  readonly kind: 'signal' | 'error' | 'call' | 'child' | 'empty'
+  readonly signal?: string
+  readonly message?: string
+  readonly child?: string
+}
+
+export interface ClockReport {
+  readonly terminationGracePeriodSeconds: number
+  /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS` or `default`. */
+  readonly source: string
+  readonly reserveMs: number
+  /** When every hook has ended: grace period less reserve. */
+  readonly deadlineMs: number
+}
+
+export interface PhaseReport {
+  readonly name: Phase
+  /** The worst outcome among its hooks; `done` where it had none. */
+  readonly outcome: Outcome
+  readonly startedMs: number | null
+  readonly durationMs: number
+  /** What it might have taken. */
+  readonly limitMs: number
+}
+
+export interface HookReport {
+  readonly name: string
+  readonly phase: Phase
+  readonly outcome: Outcome
+  readonly startedMs: number | null
+  readonly durationMs: number | null
+  readonly limitMs: number
+  /** Registered when its phase was over: it ran at once. */
+  readonly late: boolean
+  /** How it did its work, where lastcall chose: `pool.end()`. */
+  readonly how?: string
+  readonly error?: { readonly message: string; readonly stack?: string }
+}
+
+export interface SignalReport {
+  readonly signal: string
+  readonly atMs: number
+  /** `began` the shutdown; `echo` of the one before; `counted` only; `forced` the exit. */
+  readonly effect: 'began' | 'echo' | 'counted' | 'forced'
+}
+
+export interface ErrorReport {
+  readonly message: string
+  readonly stack?: string
+  readonly atMs: number
+}
