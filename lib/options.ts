@@ -22,7 +22,13 @@ export function badOption(name: string, rule: string, value: unknown, fix: strin
 export function checkOneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
   if (value === undefined || allowed.includes(value)) return
   const words = allowed.map((v) => (typeof v === 'string' ? `'${v}'` : String(v)))
-  const near = typeof value === 'string' ? nearest(value, allowed.filter((v) => typeof v === 'string')) : undefined
+  const near =
+    typeof value === 'string'
+      ? nearest(
+          value,
+          allowed.filter((v) => typeof v === 'string'),
+        )
+      : undefined
   throw badOption(name, `one of ${words.join(', ')}`, value, near ? `Did you mean '${near}'?` : `Write ${words[0]}.`)
 }
 

@@ -39,7 +39,9 @@ export function phaseLimitMs(
   const later = PHASES.slice(PHASES.indexOf(phase) + 1)
   const kept = later.reduce((sum, next) => sum + guaranteeMs(next, budget.totalMs, budget.used), 0)
   const limit = Math.max(0, budget.remainingMs - kept)
-  return pace === 'short' && phase === 'drain' ? Math.min(limit, guaranteeMs(phase, budget.totalMs, budget.used)) : limit
+  return pace === 'short' && phase === 'drain'
+    ? Math.min(limit, guaranteeMs(phase, budget.totalMs, budget.used))
+    : limit
 }
 
 /** What a hook leaves, at the least, to each hook of its phase that waits for it, in milliseconds. */

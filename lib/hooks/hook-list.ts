@@ -50,7 +50,10 @@ export class HookList {
         .filter((name) => name !== hook.name)
       const near = nearest(missing, names)
       const hint = near ? `Did you mean "${near}"?` : `Hooks of phase ${hook.phase}: ${names.join(', ') || 'no other'}.`
-      throw new LastcallError('ERR_LASTCALL_AFTER', `hook "${hook.name}" runs after "${missing}", and no hook has that name. ${hint}`)
+      throw new LastcallError(
+        'ERR_LASTCALL_AFTER',
+        `hook "${hook.name}" runs after "${missing}", and no hook has that name. ${hint}`,
+      )
     }
   }
 
@@ -58,7 +61,11 @@ export class HookList {
   #checkPhases(hook: Hook): void {
     for (const other of this.#hooks.values()) {
       if (other.phase === hook.phase) continue
-      const [from, to] = hook.after.includes(other.name) ? [hook, other] : other.after.includes(hook.name) ? [other, hook] : []
+      const [from, to] = hook.after.includes(other.name)
+        ? [hook, other]
+        : other.after.includes(hook.name)
+          ? [other, hook]
+          : []
       if (!from || !to) continue
       throw new LastcallError(
         'ERR_LASTCALL_AFTER',

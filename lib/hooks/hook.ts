@@ -58,7 +58,13 @@ export interface Hook {
 }
 
 /** @internal Checks everything that a call of `hook` or `preStop` was given. */
-export function checkHook(where: string, name: unknown, run: unknown, options: HookOptions, known: readonly string[]): Hook {
+export function checkHook(
+  where: string,
+  name: unknown,
+  run: unknown,
+  options: HookOptions,
+  known: readonly string[],
+): Hook {
   checkName(where, name)
   if (typeof run !== 'function') {
     throw badOption(`${where} "${name}"`, 'given a function', run, `Write ${where}('${name}', async () => { … }).`)
@@ -90,7 +96,10 @@ export function checkHookOptions(
     throw badOption(`${where}.after`, 'an array of hook names', after, "Write after: ['postgres'].")
   }
   if (after.includes(name)) {
-    throw new LastcallError('ERR_LASTCALL_CYCLE', `hook "${name}" runs after itself: ${name} → ${name}. Remove it from its own after.`)
+    throw new LastcallError(
+      'ERR_LASTCALL_CYCLE',
+      `hook "${name}" runs after itself: ${name} → ${name}. Remove it from its own after.`,
+    )
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
     throw badOption(`${where}.timeoutMs`, 'a number of milliseconds above 0', timeoutMs, 'Write 5000.')

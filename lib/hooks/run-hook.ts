@@ -1,5 +1,5 @@
-import type { Phase } from '../clock/phases.ts'
 import type { Now } from '../clock/deadline.ts'
+import type { Phase } from '../clock/phases.ts'
 import { startTimer } from '../clock/timer.ts'
 import type { Findings } from './findings.ts'
 import type { Hook, HookContext } from './hook.ts'
@@ -33,7 +33,7 @@ export interface HookFrame {
   readonly late: boolean
   /** Aborts when a second signal forces the exit. */
   readonly forced: AbortSignal
-  /** What our own parts get after their limit, in milliseconds, to kill or force what is left and count it. */
+  /** What our own parts get of their limit, in milliseconds, to kill or force what is left and count it. */
   readonly overtimeMs: number
   /** Calls `run` so that `begin` can tell that it is called from inside a hook. */
   readonly inside: <T>(run: () => T) => T
@@ -45,7 +45,9 @@ type Cut = 'timed out' | 'running'
 /** @internal Runs one hook under its limit. Never rejects. */
 export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome> {
   const { now, forced } = frame
-  const limitMs = Math.min(frame.limitMs, hook.timeoutMs ?? Infinity)
+  // Our own parts stop a little early, so that what they force or kill is counted before the limit.
+  const ownMs = hook.findings ? frame.limitMs - frame.overtimeMs : frame.limitMs
+  const limitMs = Math.min(ownMs, hook.timeoutMs ?? Infinity)
   const about = { name: hook.name, phase: hook.phase, limitMs, late: frame.late, ...(hook.how && { how: hook.how }) }
   if (limitMs <= 0 || forced.aborted) {
     return { ...about, ...findings(hook), outcome: 'never ran', startedAt: null, endedAt: null }
@@ -61,7 +63,8 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
   }
   let endEarly = (_: Cut): void => {}
   const cut = new Promise<[Cut]>((resolve) => {
-    endEarly = (outcome) => (hook.findings ? void startTimer(frame.overtimeMs, () => resolve([outcome])) : resolve([outcome]))
+    endEarly = (outcome) =>
+      hook.findings ? void startTimer(frame.overtimeMs, () => resolve([outcome])) : resolve([outcome])
   })
   const onForced = (): void => {
     limit.abort(new DOMException(`hook "${hook.name}" was cut short by a second signal`, 'AbortError'))

@@ -29,12 +29,18 @@ export interface Report {
   readonly tracked: { readonly finished: number; readonly undone: number }
   readonly children: readonly ChildReport[]
   readonly survivors: readonly SurvivorReport[]
+  /** What else made it unclean, in words: what a part of lastcall, such as a child's stop, had to say. */
+  readonly faults: readonly string[]
   /** Every signal that came, the first included. */
   readonly signals: readonly SignalReport[]
   /** Uncaught errors: the one that began the shutdown, and those that came while it ran. */
   readonly errors: readonly ErrorReport[]
   /** Listeners of our signals that are not ours: they may exit the process under our feet. */
-  readonly foreignListeners: readonly { readonly signal: string; readonly count: number; readonly names: readonly string[] }[]
+  readonly foreignListeners: readonly {
+    readonly signal: string
+    readonly count: number
+    readonly names: readonly string[]
+  }[]
   /** What still held the event loop at the end, in words. */
   readonly openHandles: readonly string[]
 }

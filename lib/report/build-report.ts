@@ -1,0 +1,134 @@
+import type { Deadline } from '../clock/deadline.ts'
+import { PHASES, type Phase } from '../clock/phases.ts'
+import type { Reason } from '../hooks/reason.ts'
+import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
+import { type Exit, exitFor } from './exit-code.ts'
+import type { ErrorReport, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
+import { verdictOf } from './report-text.ts'
+
+/** A phase that has begun. */
+export interface PhaseRecord {
+  readonly phase: Phase
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly limitMs: number
+}
+
+/** Everything that a shutdown noted while it ran; times are on the monotonic clock. */
+export interface ShutdownRecord {
+  readonly reason: Reason
+  readonly grace: { readonly seconds: number; readonly source: string }
+  readonly deadline: Deadline
+  readonly startedDate: Date
+  readonly phases: readonly PhaseRecord[]
+  readonly outcomes: readonly HookOutcome[]
+  readonly signals: readonly SignalReport[]
+  readonly errors: readonly ErrorReport[]
+  readonly foreignListeners: Report['foreignListeners']
+  readonly forcedBy: NodeJS.Signals | undefined
+  readonly appExitCode: number | undefined
+  readonly onTerminal: boolean
+}
+
+/** What of the record is true at this moment. */
+export interface Moment {
+  readonly ended: Report['ended']
+  readonly at: number
+  readonly openHandles: readonly string[]
+}
+
+export function buildReport(record: ShutdownRecord, moment: Moment): { report: Report; exit: Exit } {
+  const since = (time: number): number => Math.round(time - record.deadline.startedAt)
+  const findings = record.outcomes.map((outcome) => outcome.findings ?? {})
+  const survivors = findings.flatMap((found) => found.survivors ?? [])
+  const tracked = findings.reduce(
+    (sum, { tracked: one }) => ({
+      finished: sum.finished + (one?.finished ?? 0),
+      undone: sum.undone + (one?.undone ?? 0),
+    }),
+    { finished: 0, undone: 0 },
+  )
+  const hookFault = record.outcomes.some((outcome) => outcome.outcome !== 'done' && !isWorkCut(outcome))
+  const faults = findings.flatMap((found) => found.faults ?? [])
+  const faulty = hookFault || survivors.length > 0 || faults.length > 0
+  const exit = exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty })
+  const inProgress = moment.ended === 'in progress'
+  const clean = moment.ended === 'done' && !faulty && tracked.undone === 0 && record.errors.length === 0
+  const body: Omit<Report, 'verdict'> = {
+    outcome: clean ? 'clean' : 'unclean',
+    ended: moment.ended,
+    exitCode: inProgress ? null : exit.code,
+    reason: reasonReport(record.reason),
+    clock: {
+      terminationGracePeriodSeconds: record.grace.seconds,
+      source: record.grace.source,
+      reserveMs: Math.round(record.deadline.reserveMs),
+      deadlineMs: since(record.deadline.at),
+    },
+    startedAt: record.startedDate.toISOString(),
+    durationMs: since(moment.at),
+    phases: PHASES.map((phase) => phaseReport(phase, record, moment.at, since)),
+    hooks: record.outcomes.map((outcome) => hookReport(outcome, since)),
+    tracked,
+    children: findings.flatMap((found) => found.children ?? []),
+    survivors,
+    faults,
+    signals: record.signals,
+    errors: record.errors,
+    foreignListeners: record.foreignListeners,
+    openHandles: moment.openHandles,
+  }
+  return { report: { ...body, verdict: verdictOf(body) }, exit }
+}
+
+/** Tracked work that met the cutoff is counted as undone, not as a hook that failed. */
+function isWorkCut(outcome: HookOutcome): boolean {
+  return outcome.findings?.tracked !== undefined && outcome.outcome === 'timed out'
+}
+
+function reasonReport({ kind, signal, message, child }: Reason): Report['reason'] {
+  return { kind, ...(signal && { signal }), ...(message && { message }), ...(child && { child }) }
+}
+
+/** From the best to the worst. */
+const RANK: readonly Outcome[] = ['done', 'never ran', 'running', 'timed out', 'failed']
+
+function phaseReport(phase: Phase, record: ShutdownRecord, at: number, since: (time: number) => number): PhaseReport {
+  const begun = record.phases.find((one) => one.phase === phase)
+  if (!begun) return { name: phase, outcome: 'never ran', startedMs: null, durationMs: 0, limitMs: 0 }
+  const ranks = record.outcomes
+    .filter((one) => one.phase === phase && !one.late)
+    .map((one) => RANK.indexOf(one.outcome))
+  return {
+    name: phase,
+    outcome: begun.endedAt === null ? 'running' : (RANK[Math.max(0, ...ranks)] ?? 'done'),
+    startedMs: since(begun.startedAt),
+    durationMs: Math.round((begun.endedAt ?? at) - begun.startedAt),
+    limitMs: Math.round(begun.limitMs),
+  }
+}
+
+function hookReport(one: HookOutcome, since: (time: number) => number): HookReport {
+  return {
+    name: one.name,
+    phase: one.phase,
+    outcome: one.outcome,
+    startedMs: one.startedAt === null ? null : since(one.startedAt),
+    durationMs: one.startedAt === null || one.endedAt === null ? null : Math.round(one.endedAt - one.startedAt),
+    limitMs: Math.round(one.limitMs),
+    late: one.late,
+    ...(one.how && { how: one.how }),
+    ...('error' in one && { error: errorText(one.error) }),
+  }
+}
+
+/** What was thrown, which need not be an Error, nor be safe to read. */
+export function errorText(error: unknown): { message: string; stack?: string } {
+  try {
+    const { message, stack } = error as Error
+    if (typeof message === 'string') return { message, ...(typeof stack === 'string' && { stack }) }
+    return { message: String(error) }
+  } catch {
+    return { message: 'something was thrown that cannot be shown' }
+  }
+}

@@ -1,0 +1,35 @@
+import process from 'node:process'
+import type { Report } from './report.ts'
+import { writeReportFile } from './report-file.ts'
+import { reportLine } from './report-text.ts'
+
+export interface Readers {
+  readonly reportFile: string | undefined
+  readonly logger: ((line: string, report: Report) => void) | undefined
+}
+
+/** Hands the report to everybody who asked for it. A reader that fails costs the others nothing. */
+export function publishReport(report: Report, { reportFile, logger = writeLine }: Readers): void {
+  if (reportFile !== undefined) {
+    const error = writeReportFile(reportFile, report)
+    if (error)
+      attempt(() => process.stderr.write(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`))
+  }
+  if (report.ended === 'in progress') return
+  attempt(() => logger(reportLine(report), report))
+  // Loaded now: a program that never stops never needs it.
+  attempt(() => process.getBuiltinModule('node:diagnostics_channel').channel('lastcall:report').publish(report))
+}
+
+function writeLine(line: string): void {
+  if (process.stderr.errored) return
+  process.stderr.write(`${line}\n`)
+}
+
+function attempt(run: () => unknown): void {
+  try {
+    run()
+  } catch (error) {
+    if (!process.stderr.errored) process.stderr.write(`lastcall: a reader of the report failed: ${String(error)}\n`)
+  }
+}

@@ -1,0 +1,40 @@
+import process from 'node:process'
+import { startTimer } from '../clock/timer.ts'
+import type { Exit } from '../report/exit-code.ts'
+
+/** How the process ends when the shutdown is over. */
+export type ExitMode = true | false | 'signal'
+
+/**
+ * Delivers stdout and stderr, then ends the process: with the exit code, or by the signal itself where the table or
+ * `exit: 'signal'` says so. `withinMs` bounds the delivery: the reader of a pipe may never come.
+ */
+export async function leave(exit: Exit, withinMs: number): Promise<void> {
+  await deliverOutput(withinMs)
+  if (exit.reraise && process.pid !== 1) {
+    process.removeAllListeners(exit.reraise)
+    process.kill(process.pid, exit.reraise)
+    // The signal ends the process as soon as it is delivered; where somebody blocks it, the code does.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  process.exit(exit.code)
+}
+
+/** `process.exit` drops what a pipe (64 KiB) has not taken yet; an awaited empty write comes after all of it. */
+async function deliverOutput(withinMs: number): Promise<void> {
+  let stop = (): void => {}
+  const over = new Promise<void>((resolve) => {
+    stop = startTimer(withinMs, resolve)
+  })
+  await Promise.race([Promise.all([delivered(process.stdout), delivered(process.stderr)]), over])
+  stop()
+}
+
+function delivered(stream: NodeJS.WriteStream): Promise<void> {
+  // What was never written to has nothing to deliver; a broken one never will.
+  if (!stream.writable || stream.errored) return Promise.resolve()
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve())
+    stream.write('', () => resolve())
+  })
+}

@@ -1,0 +1,8 @@
+import process from 'node:process'
+import { inspect } from 'node:util'
+
+/** Prints an uncaught error as Node does before it exits; Node itself prints nothing once somebody listens. */
+export function printError(error: unknown): void {
+  const isError = error !== null && typeof error === 'object' && 'stack' in error
+  process.stderr.write(`${isError ? '' : 'Uncaught:\n'}${inspect(error)}\n\nNode.js ${process.version}\n`)
+}

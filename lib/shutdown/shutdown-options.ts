@@ -1,0 +1,116 @@
+import { accessSync, constants } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { LastcallError } from '../errors.ts'
+import { badOption, checkKeys, checkOneOf, show } from '../options.ts'
+import type { Report } from '../report/report.ts'
+import type { ExitMode } from './exit.ts'
+import type { SecondSignal } from './second-signal.ts'
+import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from './signals.ts'
+
+export interface ShutdownOptions {
+  /**
+   * The pod's `terminationGracePeriodSeconds`: seconds from SIGTERM to SIGKILL, at least 1. Every hook has ended by
+   * this less the reserve; `report.clock` shows it.
+   * @default the environment variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 1
+   * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+   */
+  readonly terminationGracePeriodSeconds?: number
+  /**
+   * The signals that begin the shutdown. Of the defaults, SIGHUP is left to the app where it listens to it itself.
+   * @default ['SIGTERM', 'SIGINT', 'SIGHUP']
+   * @throws {LastcallError} ERR_LASTCALL_SIGNAL for a signal that cannot, ERR_LASTCALL_OPTION for a word that is none
+   */
+  readonly signals?: readonly NodeJS.Signals[]
+  /**
+   * Whether an uncaught error begins the shutdown: `auto` where the app has no `uncaughtException` listener of its own,
+   * `always`, or `never`. Its stack is printed, `report.errors` has it, and the exit code is 1.
+   * @default 'auto'
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly errors?: 'auto' | 'always' | 'never'
+  /**
+   * What forces the exit while stopping: `auto`, a second SIGINT over 500 ms after the first; `force`, any signal over
+   * 500 ms after the last; `ignore`, none. Forced, `report.ended` is `'forced'` and the exit code is 128 + n.
+   * @default 'auto'
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly secondSignal?: SecondSignal
+  /**
+   * How the process ends: `true`, with an exit code; `'signal'`, by the signal that began it where the code would be
+   * 0; `false`, not at all: then `begin` resolves, and the process is the app's again.
+   * @default true
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly exit?: ExitMode
+  /**
+   * A file for the report as JSON: written when the shutdown begins (`ended: 'in progress'`), replaced at its end.
+   * @default none
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when its folder cannot be written to
+   */
+  readonly reportFile?: string
+  /**
+   * Takes the report at the end, as one line for people and as an object.
+   * @default writes the line to stderr
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a function
+   */
+  readonly logger?: (line: string, report: Report) => void
+}
+
+/** @internal The options, checked and complete. */
+export interface CheckedOptions {
+  readonly signals: readonly NodeJS.Signals[]
+  readonly yielding: readonly NodeJS.Signals[]
+  readonly errors: 'auto' | 'always' | 'never'
+  readonly secondSignal: SecondSignal
+  readonly exit: ExitMode
+  readonly reportFile: string | undefined
+  readonly logger: ((line: string, report: Report) => void) | undefined
+}
+
+const KNOWN = ['terminationGracePeriodSeconds', 'signals', 'errors', 'secondSignal', 'exit', 'reportFile', 'logger']
+
+/** @internal */
+export function checkOptions(options: ShutdownOptions): CheckedOptions {
+  checkKeys('createShutdown', options, KNOWN)
+  const { signals, errors = 'auto', secondSignal = 'auto', exit = true, reportFile, logger } = options
+  checkOneOf('errors', errors, ['auto', 'always', 'never'])
+  checkOneOf('secondSignal', secondSignal, ['auto', 'force', 'ignore'])
+  checkOneOf('exit', exit, [true, false, 'signal'])
+  if (logger !== undefined && typeof logger !== 'function') {
+    throw badOption('logger', 'a function', logger, 'Write logger: (line) => log.info(line).')
+  }
+  return {
+    signals: signals === undefined ? DEFAULT_SIGNALS : checkSignals(signals),
+    yielding: signals === undefined ? YIELDING_SIGNALS : [],
+    errors,
+    secondSignal,
+    exit,
+    reportFile: reportFile === undefined ? undefined : checkReportFile(reportFile),
+    logger,
+  }
+}
+
+/** Absolute, since the app may change its working directory before the shutdown. */
+function checkReportFile(path: unknown): string {
+  if (typeof path !== 'string' || path === '') {
+    throw badOption('reportFile', 'a path', path, "Write '/var/run/app/lastcall.json'.")
+  }
+  const file = resolve(path)
+  try {
+    accessSync(dirname(file), constants.W_OK)
+  } catch (cause) {
+    const why = `option reportFile must name a file in a folder that can be written to, got ${show(path)}. Create ${dirname(file)}.`
+    throw new LastcallError('ERR_LASTCALL_OPTION', why, { cause })
+  }
+  return file
+}
+
+/** @internal Whether two calls of createShutdown asked for the same. */
+export function sameOptions(a: object, b: object): boolean {
+  const plain = (options: object): string =>
+    JSON.stringify(Object.entries(options).sort(([x], [y]) => (x < y ? -1 : 1)))
+  const functions = (options: object): unknown[] =>
+    Object.values(options).filter((value) => typeof value === 'function')
+  return plain(a) === plain(b) && functions(a).every((f, i) => f === functions(b)[i])
+}

@@ -1,0 +1,225 @@
+import process from 'node:process'
+import { type Deadline, deadlineFrom, type Now, remainingMs } from '../clock/deadline.ts'
+import { PHASES, type Phase } from '../clock/phases.ts'
+import { startTimer } from '../clock/timer.ts'
+import { debugLog } from '../debug-log.ts'
+import type { Hook } from '../hooks/hook.ts'
+import type { HookList } from '../hooks/hook-list.ts'
+import { type Reason, reasonText } from '../hooks/reason.ts'
+import type { HookOutcome } from '../hooks/run-hook.ts'
+import { buildReport, errorText, type PhaseRecord, type ShutdownRecord } from '../report/build-report.ts'
+import type { Exit } from '../report/exit-code.ts'
+import { openHandles } from '../report/open-handles.ts'
+import type { ErrorReport, Report, SignalReport } from '../report/report.ts'
+import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
+import { type SecondSignal, SecondSignals } from './second-signal.ts'
+
+const debug = debugLog('shutdown')
+
+/** What a shutdown is built with. */
+export interface ShutdownSetup {
+  readonly hooks: HookList
+  readonly grace: { readonly seconds: number; readonly source: string }
+  readonly secondSignal: SecondSignal
+  readonly now: Now
+  /** Aborts at the end of drain; tracked work may abort it a little earlier. */
+  readonly cutoff: AbortController
+  readonly foreignListeners: () => Report['foreignListeners']
+  /** The report as it stands, at the begin and at the end. */
+  readonly publish: (report: Report, deadline: Deadline) => void
+  /** What the process does when everything is over; with `exit: false` nothing. */
+  readonly leave: (exit: Exit, report: Report, deadline: Deadline) => Promise<void>
+  /** Called when the phases begin, with a look at what runs; returns what ends it. */
+  readonly watch: (look: () => Look) => () => void
+}
+
+/** What is being waited for. */
+export interface Look {
+  readonly running: readonly { readonly name: string; readonly phase: Phase }[]
+  readonly remainingMs: number
+  readonly reserveMs: number
+}
+
+/** A shutdown that has begun. */
+interface Begun {
+  readonly reason: Reason
+  readonly deadline: Deadline
+  readonly startedDate: Date
+  readonly foreignListeners: Report['foreignListeners']
+  readonly frame: PhaseFrame
+  readonly phases: PhaseRecord[]
+  readonly late: Promise<unknown>[]
+  /** A hook's outcome as it stands now. */
+  readonly outcomes: Map<string, HookOutcome>
+}
+
+/** running → stopping → stopped: the story of one shutdown. */
+export class ShutdownStory {
+  readonly stopping = new AbortController()
+  readonly #setup: ShutdownSetup
+  readonly #seconds: SecondSignals
+  readonly #forced = new AbortController()
+  readonly #signals: { signal: NodeJS.Signals; at: number; effect: SignalReport['effect'] }[] = []
+  readonly #errors: { error: unknown; at: number }[] = []
+  #forcedBy: NodeJS.Signals | undefined
+  #begun: Begun | undefined
+  #phase: PhaseRun | undefined
+  #over = false
+  #done: Promise<Report> | undefined
+  #isInside: () => boolean = () => false
+
+  constructor(setup: ShutdownSetup) {
+    this.#setup = setup
+    this.#seconds = new SecondSignals(setup.secondSignal, setup.now)
+  }
+
+  get state(): 'running' | 'stopping' | 'stopped' {
+    return this.#over ? 'stopped' : this.#begun ? 'stopping' : 'running'
+  }
+
+  /** Any number of triggers is one shutdown. Inside a hook, where awaiting it could never end, the report so far. */
+  begin(reason: Reason): Promise<Report> {
+    if (this.#done && this.#begun) {
+      return this.#isInside() ? Promise.resolve(this.#report(this.#begun, 'in progress').report) : this.#done
+    }
+    const begun = this.#prepare(reason)
+    this.#begun = begun
+    this.#seconds.begun()
+    let settle = (_: Report): void => {}
+    this.#done = new Promise((resolve) => {
+      settle = resolve
+    })
+    void this.#tell(begun, settle)
+    return this.#done
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#over) return
+    const effect = this.#seconds.classify(signal)
+    this.#signals.push({ signal, at: this.#setup.now(), effect })
+    debug('%s came: %s', signal, effect)
+    if (effect === 'began') void this.begin({ kind: 'signal', signal })
+    if (effect !== 'forced') return
+    this.#forcedBy ??= signal
+    this.#forced.abort()
+  }
+
+  /** An uncaught error begins a shutdown; during one it is recorded, and never forces. */
+  error(error: unknown): void {
+    if (this.#over) return
+    this.#errors.push({ error, at: this.#setup.now() })
+    if (!this.#begun) void this.begin({ kind: 'error', error, message: errorText(error).message })
+  }
+
+  /** A hook that was registered while stopping. */
+  join(hook: Hook): void {
+    const begun = this.#begun
+    if (!begun || this.#over) return
+    begun.outcomes.set(hook.name, neverRan(hook))
+    const running = this.#phase?.phase
+    const isOver = running !== undefined && PHASES.indexOf(hook.phase) < PHASES.indexOf(running)
+    if (isOver) begun.late.push(runLate(hook, begun.frame))
+    else if (hook.phase === running) this.#phase?.join(hook)
+    // A later phase takes it from the list when it starts.
+  }
+
+  /** A hook that was taken off again: one that has not begun leaves no trace. */
+  forget(hook: Hook): void {
+    const outcomes = this.#begun?.outcomes
+    if (outcomes?.get(hook.name)?.outcome === 'never ran') outcomes.delete(hook.name)
+  }
+
+  /** The report when somebody else ends the process in the middle; undefined where there is nothing to say. */
+  interrupted(): { report: Report; exit: Exit } | undefined {
+    return this.#begun && !this.#over ? this.#report(this.#begun, 'process.exit') : undefined
+  }
+
+  #prepare(reason: Reason): Begun {
+    const { hooks, grace, now, foreignListeners } = this.#setup
+    const deadline = deadlineFrom(now(), grace.seconds * 1000)
+    const outcomes = new Map<string, HookOutcome>()
+    for (const phase of PHASES) for (const hook of hooks.of(phase)) outcomes.set(hook.name, neverRan(hook))
+    // Loaded now, not at start: it costs, and only a shutdown needs it.
+    const inside = new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)<true>()
+    this.#isInside = () => inside.getStore() === true
+    const frame: PhaseFrame = {
+      reason,
+      now,
+      deadline,
+      totalMs: remainingMs(deadline, now),
+      pace: reason.kind === 'error' ? 'short' : 'full',
+      used: () => hooks.phases(),
+      forced: this.#forced.signal,
+      inside: (run) => inside.run(true, run),
+      note: (outcome) => {
+        outcomes.set(outcome.name, outcome)
+        debug('hook %s (%s): %s, %d ms left', outcome.name, outcome.phase, outcome.outcome, remainingMs(deadline, now))
+      },
+    }
+    return {
+      reason,
+      deadline,
+      startedDate: new Date(),
+      foreignListeners: foreignListeners(),
+      frame,
+      phases: [],
+      late: [],
+      outcomes,
+    }
+  }
+
+  async #tell(begun: Begun, settle: (report: Report) => void): Promise<void> {
+    const { deadline } = begun
+    const { now, publish, leave, watch, cutoff } = this.#setup
+    debug('began by %s, %d ms left', reasonText(begun.reason), remainingMs(deadline, now))
+    // Holds the event loop: a hook that waits for something unref'd must not end the process with code 0.
+    const release = startTimer(deadline.killAt - now(), () => {})
+    publish(this.#report(begun, 'in progress').report, deadline)
+    const unwatch = watch(() => this.#look(begun))
+    this.stopping.abort(new DOMException(`stopping: ${reasonText(begun.reason)}`, 'AbortError'))
+    for (const phase of PHASES) {
+      await this.#run(phase, begun)
+      if (phase === 'drain') cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
+    }
+    await Promise.all(begun.late)
+    unwatch()
+    release()
+    const { report, exit } = this.#report(begun, this.#forcedBy ? 'forced' : 'done')
+    this.#over = true
+    publish(report, deadline)
+    settle(report)
+    await leave(exit, report, deadline)
+  }
+
+  async #run(phase: Phase, begun: Begun): Promise<void> {
+    const run = new PhaseRun(phase, this.#setup.hooks.of(phase), begun.frame)
+    this.#phase = run
+    const record = { phase, startedAt: run.startedAt, endedAt: null, limitMs: run.limitMs }
+    const index = begun.phases.push(record) - 1
+    await run.done()
+    begun.phases[index] = { ...record, endedAt: this.#setup.now() }
+  }
+
+  #look(begun: Begun): Look {
+    const running = [...begun.outcomes.values()].filter((outcome) => outcome.outcome === 'running')
+    return { running, remainingMs: remainingMs(begun.deadline, this.#setup.now), reserveMs: begun.deadline.reserveMs }
+  }
+
+  #report(begun: Begun, ended: Report['ended']): { report: Report; exit: Exit } {
+    const since = (at: number): number => Math.round(at - begun.deadline.startedAt)
+    const signals = this.#signals.map(({ signal, at, effect }): SignalReport => ({ signal, effect, atMs: since(at) }))
+    const errors = this.#errors.map(({ error, at }): ErrorReport => ({ ...errorText(error), atMs: since(at) }))
+    const record: ShutdownRecord = {
+      ...begun,
+      grace: this.#setup.grace,
+      outcomes: [...begun.outcomes.values()],
+      signals,
+      errors,
+      forcedBy: this.#forcedBy,
+      appExitCode: typeof process.exitCode === 'number' ? process.exitCode : undefined,
+      onTerminal: process.stdin.isTTY === true,
+    }
+    const handles = ended === 'in progress' || ended === 'process.exit' ? [] : openHandles()
+    return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })
+  }
+}

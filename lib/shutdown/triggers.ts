@@ -1,0 +1,55 @@
+import type { EventEmitter } from 'node:events'
+import process from 'node:process'
+
+/** Who is told what happened. */
+export interface TriggerHandlers {
+  readonly signal: (signal: NodeJS.Signals) => void
+  readonly error: (error: unknown) => void
+  readonly empty: () => void
+}
+
+export interface TriggerOptions {
+  readonly signals: readonly NodeJS.Signals[]
+  /** Signals that begin a shutdown only while nobody else listens to them. */
+  readonly yielding: readonly NodeJS.Signals[]
+  readonly errors: 'auto' | 'always' | 'never'
+}
+
+/** Listens for what may begin a shutdown, and returns what takes every listener off again. */
+export function listen(options: TriggerOptions, handlers: TriggerHandlers): () => void {
+  const offs: (() => void)[] = []
+  const emitter: EventEmitter = process
+  const on = (event: string, listener: (value: unknown) => void): void => {
+    emitter.on(event, listener)
+    offs.push(() => emitter.off(event, listener))
+  }
+
+  for (const signal of options.signals) {
+    on(signal, () => {
+      if (options.yielding.includes(signal) && process.listenerCount(signal) > 1) return
+      handlers.signal(signal)
+    })
+  }
+  if (options.errors !== 'never') {
+    // Rejections arrive here too, as `--unhandled-rejections` says.
+    on('uncaughtException', (error) => {
+      if (isBrokenOutput(error)) return
+      if (options.errors === 'auto' && process.listenerCount('uncaughtException') > 1) return
+      handlers.error(error)
+    })
+  }
+  on('beforeExit', () => handlers.empty())
+  return () => {
+    for (const off of offs) off()
+  }
+}
+
+/**
+ * The reader of our output has gone (`node app.js | head -1`, a log shipper that died). Reporting that would write to
+ * the same pipe, and fail, and be reported.
+ */
+function isBrokenOutput(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  if (code !== 'EPIPE' && code !== 'EIO') return false
+  return process.stdout.errored === error || process.stderr.errored === error
+}

@@ -1,0 +1,46 @@
+import type { Findings } from '../hooks/findings.ts'
+import type { HookContext } from '../hooks/hook.ts'
+
+/** Jobs in flight that are no connection: `track()` counts them, drain waits for them. */
+export class TrackedWork {
+  readonly #running = new Set<object>()
+  readonly #cutoff: AbortSignal
+  #finished = 0
+  #undone: number | undefined
+  #empty: (() => void) | undefined
+
+  constructor(cutoff: AbortSignal) {
+    this.#cutoff = cutoff
+  }
+
+  /** Counts one job until the returned function is called; calling it again does nothing. */
+  begin(): () => void {
+    // After the cutoff nobody waits any more: the job is not counted.
+    if (this.#cutoff.aborted) return () => {}
+    const job = {}
+    this.#running.add(job)
+    return () => {
+      if (!this.#running.delete(job)) return
+      if (this.#undone === undefined) this.#finished++
+      if (this.#running.size === 0) this.#empty?.()
+    }
+  }
+
+  /** Drain's hook: resolves when nothing runs. At the limit `cut` aborts the cutoff, and jobs may unwind. */
+  async drain(context: HookContext, cut: () => void): Promise<void> {
+    context.signal.addEventListener('abort', () => {
+      this.#undone = this.#running.size
+      cut()
+    })
+    // A job may start another one when it ends, so look again.
+    while (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#empty = resolve
+      })
+    }
+  }
+
+  findings(): Findings {
+    return { tracked: { finished: this.#finished, undone: this.#undone ?? this.#running.size } }
+  }
+}
