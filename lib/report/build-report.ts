@@ -4,7 +4,7 @@ import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
 import { type Exit, exitFor } from './exit-code.ts'
 import type { ErrorReport, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
-import { verdictOf } from './report-text.ts'
+import { verdictOf } from './verdict.ts'
 
 /** A phase that has begun. */
 export interface PhaseRecord {

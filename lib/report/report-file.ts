@@ -1,0 +1,37 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import process from 'node:process'
+import type { Report } from './report.ts'
+
+/**
+ * Writes the report as JSON, whole or not at all: a reader never sees half of one. Synchronous, since an `exit`
+ * listener calls it. Returns what went wrong; never throws.
+ */
+export function writeReportFile(path: string, report: Report): Error | undefined {
+  const text = `${JSON.stringify(report, null, 2)}\n`
+  // Beside the file, because a rename works only within one file system.
+  const beside = `${path}.${process.pid}.tmp`
+  try {
+    // `wx` follows no link that somebody else put there.
+    rmSync(beside, { force: true })
+    writeFileSync(beside, text, { flag: 'wx' })
+    renameSync(beside, path)
+    return undefined
+  } catch {
+    return writeInPlace(path, beside, text)
+  }
+}
+
+/** A file that is mounted by itself cannot be renamed over (EBUSY), and its folder may be read-only (EROFS, EACCES). */
+function writeInPlace(path: string, beside: string, text: string): Error | undefined {
+  try {
+    rmSync(beside, { force: true })
+  } catch {
+    // The folder does not let us write: then there is nothing to remove.
+  }
+  try {
+    writeFileSync(path, text)
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
+}

@@ -1,0 +1,78 @@
+import { durationText } from './duration-text.ts'
+import { firstFew, oneLine } from './one-line.ts'
+import type { HookReport, Report } from './report.ts'
+import { reasonOf } from './verdict.ts'
+
+/** What /dev/termination-log takes is 4,096 bytes for all containers of a pod together with their states; half is safe. */
+const LINE_BYTES = 2_048
+
+/** One line for the log: the verdict, then what it took. */
+export function reportLine(report: Report): string {
+  const facts = [
+    ...(report.outcome === 'clean' ? [] : [`${reasonOf(report)} began it`, tookText(report)]),
+    ...hookCounts(report.hooks),
+    ...(report.tracked.finished > 0 ? [`${count(report.tracked.finished, 'tracked task')} finished`] : []),
+    ...(report.exitCode === null ? [] : [`exit code ${report.exitCode}`]),
+  ]
+  return oneLine(`lastcall: ${report.verdict}; ${facts.join(', ')}`, LINE_BYTES)
+}
+
+/** Several lines for people: all of the report that is not as it should be by itself. */
+export function reportText(report: Report): string {
+  const { clock, tracked } = report
+  const lines = [
+    report.verdict,
+    `  ${reasonOf(report)} began it at ${report.startedAt}; ${tookText(report)} (${clock.source})${exitText(report)}`,
+    ...report.phases.flatMap((phase) => [
+      `  ${phase.name.padEnd(9)} ${phase.outcome}${phase.startedMs === null ? '' : `, ${durationText(phase.durationMs)}`}`,
+      ...report.hooks.filter((hook) => hook.phase === phase.name).map((hook) => `    ${hookText(hook)}`),
+    ]),
+    ...(tracked.finished + tracked.undone > 0
+      ? [`  tracked: ${tracked.finished} finished, ${tracked.undone} left undone`]
+      : []),
+    ...report.children.map(
+      (child) =>
+        `  child ${child.name} (pid ${child.pid}): ${child.signal ?? `exit code ${child.code}`} after ` +
+        `${durationText(child.durationMs)}, ${child.told.length} told, ${child.killed} killed`,
+    ),
+    ...report.survivors.map(({ pid, name, why }) => `  survived: pid ${pid} (${name}): ${why}`),
+    ...report.faults.map((fault) => `  fault: ${fault}`),
+    ...report.signals.map(({ signal, atMs, effect }) => `  ${signal} at ${durationText(atMs)}: ${effect}`),
+    ...report.errors.map(({ message, atMs }) => `  error at ${durationText(atMs)}: ${message}`),
+    ...report.foreignListeners.map(
+      ({ signal, count, names }) =>
+        `  ${count} other listener${count > 1 ? 's' : ''} of ${signal}${inParentheses(names)}`,
+    ),
+    ...report.openHandles.map((handle) => `  still open: ${handle}`),
+  ]
+  return lines.map((line) => `${line.match(/^ */)?.[0] ?? ''}${oneLine(line, LINE_BYTES)}`).join('\n')
+}
+
+function hookText({ name, outcome, durationMs, limitMs, how, late, error }: HookReport): string {
+  const took = durationMs === null ? '' : `, ${durationText(durationMs)}`
+  const limit = outcome === 'timed out' || outcome === 'running' ? ` of ${durationText(limitMs)}` : ''
+  const failure = error ? `: ${error.message}` : ''
+  return `${name}: ${outcome}${took}${limit}${how ? `, ${how}` : ''}${late ? ', registered late' : ''}${failure}`
+}
+
+function tookText({ durationMs, clock }: Report): string {
+  return `${durationText(durationMs)} of ${durationText(clock.terminationGracePeriodSeconds * 1_000)}`
+}
+
+function exitText({ exitCode }: Report): string {
+  return exitCode === null ? '' : `; exit code ${exitCode}`
+}
+
+function hookCounts(hooks: readonly HookReport[]): string[] {
+  if (hooks.length === 0) return []
+  const done = hooks.filter((hook) => hook.outcome === 'done').length
+  return [done === hooks.length ? count(done, 'hook') : `${done} of ${count(hooks.length, 'hook')} done`]
+}
+
+function count(n: number, what: string): string {
+  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`
+}
+
+function inParentheses(names: readonly string[]): string {
+  return names.length > 0 ? ` (${firstFew(names, 5, ', ')})` : ''
+}

@@ -1,0 +1,74 @@
+import { type Reason, reasonText } from '../hooks/reason.ts'
+import { durationText } from './duration-text.ts'
+import { firstFew, oneLine } from './one-line.ts'
+import type { HookReport, Report } from './report.ts'
+
+type Facts = Omit<Report, 'verdict'>
+
+/** More than this nobody reads in one sentence; the report has them all. */
+const MOST_FAULTS = 3
+
+/** One sentence that says how it went: what is worst comes first. */
+export function verdictOf(report: Facts): string {
+  const took = durationText(report.durationMs)
+  if (report.outcome === 'clean') {
+    return `clean: ${reasonOf(report)}, done in ${took} of ${durationText(report.clock.terminationGracePeriodSeconds * 1_000)}`
+  }
+  if (report.ended === 'in progress') {
+    // Read after a crash, this line is the last word; read while it runs, it is as true.
+    return `unclean so far: ${reasonOf(report)} began the shutdown, and it has not ended`
+  }
+  return `unclean: ${firstFew(faultsOf(report), MOST_FAULTS, '; ')}`
+}
+
+export function reasonOf({ reason }: Facts): string {
+  return oneLine(reasonText(reason as Reason), 200)
+}
+
+/** From the worst: cut short, errors, who outlived us, work that is lost, then hooks. */
+function faultsOf(report: Facts): string[] {
+  const { survivors, errors, hooks, tracked } = report
+  const withOutcome = (outcome: HookReport['outcome']): HookReport[] =>
+    hooks.filter((hook) => hook.outcome === outcome && !(tracked.undone > 0 && isTrackedWork(hook)))
+  return [
+    ...cutShort(report),
+    ...(errors[0]
+      ? [
+          `${errors.length > 1 ? `${errors.length} uncaught errors, the first` : 'uncaught error'}: ${short(errors[0].message)}`,
+        ]
+      : []),
+    ...survivors.map(({ pid, name, why }) => `pid ${pid} (${short(name)}) survived: ${short(why)}`),
+    ...(tracked.undone > 0 ? [`${tracked.undone} tracked task${tracked.undone > 1 ? 's' : ''} left undone`] : []),
+    ...report.faults.map(short),
+    ...withOutcome('failed').map(
+      (hook) => `hook ${nameOf(hook)} failed: ${short(hook.error?.message ?? 'no message')}`,
+    ),
+    ...withOutcome('timed out').map((hook) => `hook ${nameOf(hook)} timed out after ${durationText(hook.limitMs)}`),
+    ...withOutcome('running').map((hook) => `hook ${nameOf(hook)} was still running`),
+    ...withOutcome('never ran').map((hook) => `hook ${nameOf(hook)} never ran`),
+  ]
+}
+
+function cutShort({ ended, signals, durationMs, foreignListeners }: Facts): string[] {
+  const after = `after ${durationText(durationMs)}`
+  if (ended === 'forced') {
+    const by = signals.find((signal) => signal.effect === 'forced')?.signal
+    return [`forced ${by ? `by a second ${by} ` : ''}${after}`]
+  }
+  if (ended !== 'process.exit') return []
+  const listening = foreignListeners.map(({ signal }) => signal).join(', ')
+  return [`somebody else called process.exit ${after}${listening ? ` (others listen to ${listening}, too)` : ''}`]
+}
+
+/** The hook that waits for tracked work: what it left undone is said in tasks. */
+function isTrackedWork({ name, phase }: HookReport): boolean {
+  return phase === 'drain' && name === 'tracked work'
+}
+
+function nameOf({ name, phase }: HookReport): string {
+  return `${short(name)} (${phase})`
+}
+
+function short(text: string): string {
+  return oneLine(text, 160)
+}
