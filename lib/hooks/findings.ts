@@ -28,4 +28,6 @@ export interface Findings {
   readonly survivors?: readonly SurvivorReport[]
   /** What makes the shutdown unclean, in words for the verdict. */
   readonly faults?: readonly string[]
+  /** The exit code, unless a second signal forces it: under `lastcall run` the command's own. */
+  readonly exitCode?: number
 }

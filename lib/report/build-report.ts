@@ -51,7 +51,8 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
   const hookFault = record.outcomes.some((outcome) => outcome.outcome !== 'done' && !isWorkCut(outcome))
   const faults = findings.flatMap((found) => found.faults ?? [])
   const faulty = hookFault || survivors.length > 0 || faults.length > 0
-  const exit = exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty })
+  const commandCode = findings.find((found) => found.exitCode !== undefined)?.exitCode
+  const exit = exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
   const inProgress = moment.ended === 'in progress'
   const clean = moment.ended === 'done' && !faulty && tracked.undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {

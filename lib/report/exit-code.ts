@@ -14,6 +14,8 @@ export interface ExitFacts {
   /** What the app set as `process.exitCode`. */
   readonly appExitCode: number | undefined
   readonly onTerminal: boolean
+  /** Under `lastcall run`, what the command ended with. */
+  readonly commandCode?: number | undefined
 }
 
 export interface Exit {
@@ -27,6 +29,7 @@ export function exitFor(facts: ExitFacts): Exit {
   const { reason } = facts
   if (facts.forcedBy) return { code: signalCode(facts.forcedBy) }
   if (reason.kind === 'error' || facts.errors > 0) return { code: 1 }
+  if (facts.commandCode !== undefined) return { code: facts.commandCode }
   // So that a Kubernetes Job whose work was cut does not count as complete.
   if (facts.undone > 0) return { code: reason.signal === 'SIGTERM' ? signalCode('SIGTERM') : 1 }
   if (facts.faulty) return { code: 1 }
