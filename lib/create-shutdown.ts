@@ -16,9 +16,11 @@ import type { Reason } from './hooks/reason.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
 import { gracePeriod } from './kubernetes/grace-period.ts'
 import { show } from './options.ts'
+import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import type { Report } from './report/report.ts'
+import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
 import { printError } from './shutdown/print-error.ts'
@@ -128,7 +130,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const hooks = new HookList()
   const cutoff = new AbortController()
   const work = new TrackedWork(cutoff.signal)
-  const offs: (() => void)[] = []
+  const threads = watchWorkerThreads()
+  const offs: (() => void)[] = [() => threads.stop()]
   let isReady = false
   let isDisposed = false
 
@@ -138,6 +141,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     cutoff,
     secondSignal: checked.secondSignal,
     now: monotonicNow,
+    openHandles: () => openHandles(threads.holding()),
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     watch: (look) => {

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { oneLine } from './one-line.ts'
+import type { WorkerThread } from './worker-threads.ts'
 
 /** More lines than this nobody reads; a leak of timers or sockets is one line anyhow. */
 const MOST = 20
@@ -11,8 +12,10 @@ type WithHandles = typeof process & { _getActiveHandles?: () => unknown[] }
  * What holds the event loop now, in words, equal ones counted: `server on 127.0.0.1:8080`, `timer × 3`. Our own
  * stdout and stderr are left out, and what is unref'd. Never throws.
  */
-export function openHandles(): string[] {
-  const names = [...handleNames(), ...resourceNames()].map((name) => oneLine(name, 160))
+export function openHandles(threads: readonly WorkerThread[] = []): string[] {
+  const names = [...handleNames(threads), ...threads.map(threadName), ...resourceNames()].map((name) =>
+    oneLine(name, 160),
+  )
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   const lines = [...counts].map(([name, count]) => (count > 1 ? `${name} × ${count}` : name))
@@ -38,13 +41,20 @@ interface Handle {
   readonly address?: () => string | { address?: string; port?: number } | null
 }
 
-function handleNames(): string[] {
+function threadName({ id, name }: WorkerThread): string {
+  return `worker thread ${id}${name ? ` (${name})` : ''}`
+}
+
+function handleNames(threads: readonly WorkerThread[]): string[] {
   try {
     const handles = ((process as WithHandles)._getActiveHandles?.() ?? []) as Handle[]
     const children = handles.filter((handle) => typeof handle.spawnfile === 'string')
-    // A child's own pipes are the child: they would say the same thing four times.
-    const pipes = new Set(children.flatMap((child) => [...(child.stdio ?? [])]))
-    return handles.filter((handle) => !pipes.has(handle)).flatMap(handleName)
+    // A child's own pipes are the child, a thread's port the thread: they would say the same thing again.
+    const known = new Set<unknown>([
+      ...children.flatMap((child) => child.stdio ?? []),
+      ...threads.flatMap(({ ports }) => ports),
+    ])
+    return handles.filter((handle) => !known.has(handle)).flatMap(handleName)
   } catch {
     return []
   }

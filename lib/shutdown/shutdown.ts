@@ -9,7 +9,6 @@ import { type Reason, reasonText } from '../hooks/reason.ts'
 import type { HookOutcome } from '../hooks/run-hook.ts'
 import { buildReport, errorText, type PhaseRecord, type ShutdownRecord } from '../report/build-report.ts'
 import type { Exit } from '../report/exit-code.ts'
-import { openHandles } from '../report/open-handles.ts'
 import type { ErrorReport, Report, SignalReport } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { type SecondSignal, SecondSignals } from './second-signal.ts'
@@ -25,6 +24,7 @@ export interface ShutdownSetup {
   /** Aborts at the end of drain; tracked work may abort it a little earlier. */
   readonly cutoff: AbortController
   readonly foreignListeners: () => Report['foreignListeners']
+  readonly openHandles: () => readonly string[]
   /** The report as it stands, at the begin and at the end. */
   readonly publish: (report: Report, deadline: Deadline) => void
   /** What the process does when everything is over; with `exit: false` nothing. */
@@ -219,7 +219,7 @@ export class ShutdownStory {
       appExitCode: typeof process.exitCode === 'number' ? process.exitCode : undefined,
       onTerminal: process.stdin.isTTY === true,
     }
-    const handles = ended === 'in progress' || ended === 'process.exit' ? [] : openHandles()
+    const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
     return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })
   }
 }
