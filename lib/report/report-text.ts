@@ -9,6 +9,7 @@ const LINE_BYTES = 2_048
 /** One line for the log: the verdict, then what it took. */
 export function reportLine(report: Report): string {
   const facts = [
+    // The verdict has said it already.
     ...(report.outcome === 'clean' ? [] : [`${reasonOf(report)} began it`, tookText(report)]),
     ...hookCounts(report.hooks),
     ...(report.tracked.finished > 0 ? [`${count(report.tracked.finished, 'tracked task')} finished`] : []),
