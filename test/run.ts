@@ -10,7 +10,7 @@ const { values, positionals: patterns } = parseArgs({
   allowPositionals: true,
   options: {
     /** The node that runs the files. */
-    node: { type: 'string', default: process.env['LASTCALL_TEST_NODE'] ?? process.execPath },
+    node: { type: 'string', default: process.env.LASTCALL_TEST_NODE ?? process.execPath },
     limit: { type: 'string', default: '240' },
     in: { type: 'string', default: import.meta.dirname },
   },

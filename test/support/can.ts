@@ -22,7 +22,7 @@ export const can = {
 
 function need(name: string, there: boolean, reason: string): string | false {
   if (there) return false
-  const required = process.env['LASTCALL_TEST_REQUIRES']?.split(',') ?? []
+  const required = process.env.LASTCALL_TEST_REQUIRES?.split(',') ?? []
   if (!required.includes('all') && !required.includes(name)) return reason
   throw new Error(`this machine must be able to run every test (LASTCALL_TEST_REQUIRES), but: ${reason}`)
 }

@@ -38,23 +38,22 @@ export async function runFile(file: string, { node, limitMs }: RunnerOptions): P
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     // First in PATH, so that `node` and `npx` inside a test are of the line under test, too.
-    env: { ...process.env, PATH: `${dirname(node)}:${process.env['PATH']}`, [MARK]: mark },
+    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}`, [MARK]: mark },
   })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
-  const closed = new Promise((resolve) => child.once('close', resolve))
+  const closed = new Promise<false>((resolve) => child.once('close', () => resolve(false)))
 
   const ending = await endOf(child, limitMs)
   const left = await leftBehind(child.pid ?? 0, mark)
+  // Somebody without group and mark can still hold the pipe.
+  const open = await Promise.race([closed, pause(3_000, true, { ref: false })])
+  const faults = left.map(({ pid }) => `left behind ${pid} ${commandLine(pid)}`)
+  if (open && left.length === 0) faults.push('left somebody behind who holds its output open')
   kill(left)
-  await Promise.race([closed, pause(2_000, undefined, { ref: false })])
-  return {
-    ...judge(output, ending, left),
-    file: relative(root, file),
-    output,
-    durationMs: performance.now() - startedAt,
-  }
+  const durationMs = performance.now() - startedAt
+  return { ...judge(output, ending, faults), file: relative(root, file), output, durationMs }
 }
 
 /** undefined for exit code 0, else what happened instead. */
@@ -85,7 +84,7 @@ async function leftBehind(pgid: number, mark: string): Promise<Process[]> {
 }
 
 /** uvu's own summary is the witness: it is printed last, and only if every test was awaited. */
-function judge(output: string, ending: string | undefined, left: readonly Process[]) {
+function judge(output: string, ending: string | undefined, leftBehind: readonly string[]) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
   const text = output.replace(/\x1b\[\d*m/g, '')
   const summary = [...text.matchAll(/^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)$/gm)].at(-1)
@@ -96,7 +95,7 @@ function judge(output: string, ending: string | undefined, left: readonly Proces
   if (!summary) faults.push('ended before its tests did, or had none')
   else if (total === 0 && skips === 0) faults.push('ran no test')
   else if (passed !== total) faults.push(`${(total as number) - (passed as number)} of ${total} failed`)
-  for (const { pid } of left) faults.push(`left behind ${pid} ${commandLine(pid)}`)
+  faults.push(...leftBehind)
   // A file that failed without a failed test counts as one.
   const failed = Math.max((total as number) - (passed as number), faults.length ? 1 : 0)
   return { passed: passed as number, failed, skipped, faults }

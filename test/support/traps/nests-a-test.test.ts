@@ -1,0 +1,3 @@
+import { test } from '../suite.ts'
+
+test('registers another', () => test('never runs', () => {}))

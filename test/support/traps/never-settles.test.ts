@@ -1,0 +1,3 @@
+import { test } from '../suite.ts'
+
+test('waits for what never comes', () => new Promise(() => {}), { limitMs: 200 })

@@ -1,0 +1,4 @@
+import { test } from '../suite.ts'
+
+test('needs a machine of gold', () => {}, { skip: 'needs gold' })
+test('is not skipped', () => {}, { skip: false })
