@@ -1,0 +1,144 @@
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { debugLog } from '../debug-log.ts'
+import { isAlive, readStat } from './find-linux.ts'
+import type { Member, Members, Reading } from './members.ts'
+import { type ProcessId, processKey, sameProcess } from './process-id.ts'
+
+const log = debugLog('kill')
+
+/** How a forced end went. */
+export interface KillResult {
+  /** How many processes SIGKILL ended. */
+  readonly killed: number
+  /** Who is still there: not ours to signal, or stuck in the kernel (state D) beyond the limit. */
+  readonly survivors: readonly Member[]
+  /** Those of the survivors that this user may not signal. */
+  readonly denied: readonly Member[]
+  readonly durationMs: number
+}
+
+export interface KillOptions {
+  /** How long to wait for killed processes to be gone, in milliseconds. @default 5000 */
+  readonly limitMs?: number
+}
+
+/** Ends every member at once, whatever it does meanwhile: frozen first, then SIGKILL, then proof that nobody is left. */
+export async function killMembers(members: Members, options: KillOptions = {}): Promise<KillResult> {
+  const steps = killSteps(members, options.limitMs ?? 5_000)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    await sleep(step.value)
+  }
+}
+
+/** The same without a turn of the event loop: for an `exit` listener, and for a thread that guards a deadline. */
+export function killMembersSync(members: Members, options: KillOptions = {}): KillResult {
+  const steps = killSteps(members, options.limitMs ?? 5_000)
+  const never = new Int32Array(new SharedArrayBuffer(4))
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    Atomics.wait(never, 0, 0, step.value)
+  }
+}
+
+/** The kill as steps; each yields the milliseconds to wait before the next. */
+function* killSteps(members: Members, limitMs: number): Generator<number, KillResult> {
+  const startedAt = performance.now()
+  const seen = new Set<string>()
+  const denied = new Set<string>()
+  const read = (found?: (member: Member) => void): Reading => {
+    const reading = members.read(found)
+    for (const member of reading.living) seen.add(processKey(member))
+    return reading
+  }
+  for (let round = 0; ; round++) {
+    yield* freeze(members, read, denied, startedAt + limitMs)
+    signalGroups(members, 'SIGKILL')
+    let reading = read()
+    for (const member of reading.living) {
+      if (!signal(member, 'SIGKILL')) denied.add(processKey(member))
+    }
+    // Killed processes leave when the scheduler lets them: look often at first, then less.
+    for (let pause = 1, rescans = 0; ; pause = Math.min(pause * 2, 25)) {
+      const survivors = reading.living
+      const elapsed = performance.now() - startedAt
+      const waitFor = survivors.filter((m) => !denied.has(processKey(m)))
+      const complete = reading.vanished === 0 || rescans++ > VANISHED_RESCANS
+      if ((waitFor.length === 0 && complete) || elapsed > limitMs) {
+        const refused = survivors.filter((m) => denied.has(processKey(m)))
+        const killed = seen.size - survivors.length
+        log('killed %d processes in %d rounds and %d ms, %d survived', killed, round + 1, elapsed, survivors.length)
+        return { killed, survivors, denied: refused, durationMs: elapsed }
+      }
+      if (waitFor.length > 0) yield pause
+      reading = read()
+      if (reading.fresh > 0) break // born in between: freeze again
+    }
+  }
+}
+
+/** How long frozen processes may take to stand still while nobody new appears: one in the kernel (D) stands still. */
+const STANDSTILL_MS = 100
+
+/** Rescans because a stranger ended meanwhile; on a busy machine somebody always does. */
+const VANISHED_RESCANS = 20
+
+/**
+ * Stops everybody until a whole reading finds nobody new. One pid after the other is not enough: a process that forks
+ * and exits faster than a reading is never met. A signal to its group is atomic against fork, and a reading that began
+ * after it is complete.
+ */
+function* freeze(
+  members: Members,
+  read: (found: (member: Member) => void) => Reading,
+  denied: Set<string>,
+  until: number,
+): Generator<number> {
+  const stop = (member: Member): void => {
+    if (!signal(member, 'SIGSTOP')) denied.add(processKey(member))
+  }
+  let quietSince = performance.now()
+  for (let rescans = 0; ; ) {
+    signalGroups(members, 'SIGSTOP')
+    const reading = read(stop)
+    // Who forks for ever and may not be stopped (another user's) must not hold us for ever.
+    if (performance.now() > until) return
+    if (reading.fresh > 0) {
+      quietSince = performance.now()
+      rescans = 0
+      continue
+    }
+    const moving = reading.living.filter((m) => !'TtD'.includes(m.state) && !denied.has(processKey(m)))
+    if (moving.length > 0 && performance.now() - quietSince < STANDSTILL_MS) {
+      for (const member of moving) stop(member)
+      yield 1
+      continue
+    }
+    if (reading.vanished === 0 || ++rescans > VANISHED_RESCANS) return
+  }
+}
+
+/** False where we may not. */
+function signal(id: ProcessId, name: NodeJS.Signals): boolean {
+  if (!sameProcess(readStat(id.pid), id)) return true
+  try {
+    process.kill(id.pid, name)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EPERM' || !isAlive(id)
+  }
+  return true
+}
+
+function signalGroups(members: Members, name: NodeJS.Signals): void {
+  for (const pgid of members.groups) {
+    try {
+      process.kill(-pgid, name)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') members.dropGroup(pgid)
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { cookieIn, readEnvironment, withinCookie } from './cookie.ts'
+import { hasEnded, type ProcessStat, pidsNewestFirst, readStat } from './find-linux.ts'
+import { type ProcessId, sameProcess } from './process-id.ts'
+
+/** What made a process a member. */
+export type FoundBy = 'root' | 'descent' | 'group' | 'session' | 'cookie'
+
+export interface Member extends ProcessStat {
+  readonly foundBy: FoundBy
+}
+
+/** One reading of /proc. */
+export interface Reading {
+  /** Members that live now, newest first. */
+  readonly living: Member[]
+  /** Members that have ended and wait for their parent to notice. */
+  readonly zombies: Member[]
+  /** How many of the living are seen for the first time. */
+  readonly fresh: number
+  /** How many processes ended between the listing and their turn: any of them may have left a child that was missed. */
+  readonly vanished: number
+}
+
+/**
+ * How long a group whose leader has ended counts as ours while nobody in it is known to us. Its number is not given out
+ * again while the group lives, but we do not see it die.
+ */
+const GROUP_TRUST_MS = 1_000
+
+/**
+ * The identity of a tree: its root, and who belongs to it, by descent, process group, session and cookie. A member
+ * stays one, also when it is re-parented, leaves its group or overwrites its environment afterwards: so scan from time
+ * to time while the tree runs, not only to end it. This process itself is never a member.
+ */
+export class Members {
+  readonly root: ProcessId
+  readonly cookie: string | undefined
+  /** Groups and sessions that began outside the tree: ours, and those of whoever started the root. */
+  readonly #foreignGroups = new Set<number>()
+  readonly #foreignSessions = new Set<number>()
+  /** Groups and sessions that belong to the tree whole, and when that was last certain. */
+  readonly #groups = new Map<number, number>()
+  readonly #sessions = new Map<number, number>()
+  /** Members at the last reading, zombies too, by pid. */
+  #known = new Map<number, Member>()
+  /** Who is no member, by pid with its start time: a mark is inherited, so nobody gets one later. */
+  #strangers = new Map<number, number>()
+
+  /** `ownGroup`: the root leads a group and session of its own, as `spawn(…, { detached: true })` makes it. */
+  constructor(root: ProcessId, options: { readonly cookie?: string | undefined; readonly ownGroup: boolean }) {
+    this.root = root
+    this.cookie = options.cookie
+    const own = readStat(process.pid)
+    if (own) {
+      this.#foreignGroups.add(own.pgid)
+      this.#foreignSessions.add(own.sid)
+    }
+    const stat = readStat(root.pid)
+    if (options.ownGroup) {
+      this.#groups.set(root.pid, performance.now())
+      this.#sessions.set(root.pid, performance.now())
+    } else if (stat && sameProcess(stat, root)) {
+      if (stat.pgid !== root.pid) this.#foreignGroups.add(stat.pgid)
+      if (stat.sid !== root.pid) this.#foreignSessions.add(stat.sid)
+    }
+  }
+
+  /** The groups that belong to the tree whole: a signal to one of them is atomic against fork. */
+  get groups(): Set<number> {
+    const now = performance.now()
+    for (const pgid of this.#groups.keys()) {
+      const leader = readStat(pgid)
+      if (!leader) continue
+      if (this.#isKnown(leader)) this.#groups.set(pgid, now)
+      else this.#groups.delete(pgid)
+    }
+    return new Set([...this.#groups].filter(([, at]) => now - at < GROUP_TRUST_MS).map(([pgid]) => pgid))
+  }
+
+  /** Forgets a group that the kernel no longer knows: its number may be given to others from now on. */
+  dropGroup(pgid: number): void {
+    this.#groups.delete(pgid)
+  }
+
+  /** The members that live now, newest first. */
+  scan(): Member[] {
+    return this.read().living
+  }
+
+  /** Like `scan`, and tells what a race-free kill needs to know. `found` gets each new living member as it is read. */
+  read(found?: (member: Member) => void): Reading {
+    const all = new Map<number, ProcessStat>()
+    const members = new Map<number, Member>()
+    let fresh = 0
+    let vanished = 0
+    const join = (stat: ProcessStat, foundBy: FoundBy): void => {
+      const before = this.#known.get(stat.pid)
+      const isNew = !sameProcess(before, stat)
+      const member: Member = { ...stat, foundBy: isNew ? foundBy : (before as Member).foundBy }
+      members.set(stat.pid, member)
+      if (!isNew || hasEnded(stat)) return
+      fresh++
+      found?.(member)
+    }
+
+    for (const pid of pidsNewestFirst()) {
+      if (pid === process.pid) continue
+      const stat = readStat(pid)
+      if (!stat) {
+        vanished++
+        continue
+      }
+      all.set(pid, stat)
+      const foundBy = this.#recognise(stat)
+      if (foundBy) join(stat, foundBy)
+    }
+    this.#forgetRecycled(all, members)
+    this.#joinRelated(all, members, join)
+    this.#known = members
+    for (const pid of this.#strangers.keys()) if (!all.has(pid) || members.has(pid)) this.#strangers.delete(pid)
+
+    const listed = [...all.keys()].flatMap((pid) => members.get(pid) ?? [])
+    return { living: listed.filter((m) => !hasEnded(m)), zombies: listed.filter(hasEnded), fresh, vanished }
+  }
+
+  #isKnown(id: ProcessId): boolean {
+    return sameProcess(this.root, id) || sameProcess(this.#known.get(id.pid), id)
+  }
+
+  /** What one process tells by itself. Its environment is read right after its stat: a moment later it may be gone. */
+  #recognise(stat: ProcessStat): FoundBy | undefined {
+    if (sameProcess(this.root, stat)) return 'root'
+    const known = this.#known.get(stat.pid)
+    if (known && sameProcess(known, stat)) return known.foundBy
+    if (this.cookie === undefined || stat.memory === 0) return undefined
+    if (this.#strangers.get(stat.pid) === stat.startTime) return undefined
+    const environment = readEnvironment(stat.pid)
+    if (withinCookie(cookieIn(environment), this.cookie)) return 'cookie'
+    // In the middle of an exec the environment is empty for a moment: ask again next time.
+    if (environment !== '') this.#strangers.set(stat.pid, stat.startTime)
+    return undefined
+  }
+
+  /** Everybody else: by descent, group and session, until nobody is added. */
+  #joinRelated(
+    all: Map<number, ProcessStat>,
+    members: Map<number, Member>,
+    join: (stat: ProcessStat, foundBy: FoundBy) => void,
+  ): void {
+    const children = new Map<number, ProcessStat[]>()
+    for (const stat of all.values()) {
+      const siblings = children.get(stat.ppid)
+      if (siblings) siblings.push(stat)
+      else children.set(stat.ppid, [stat])
+    }
+    // A child that was read before its parent went still names a parent that is no longer listed.
+    const gone = [...this.#known.keys()].filter((pid) => !all.has(pid))
+    const parents = [...gone, ...members.keys()]
+    if (this.root.pid === process.pid) parents.push(process.pid)
+
+    const add = (stat: ProcessStat, foundBy: FoundBy): void => {
+      if (members.has(stat.pid) || stat.startTime < this.root.startTime) return
+      join(stat, foundBy)
+      parents.push(stat.pid)
+    }
+    for (let before = -1; before !== members.size; ) {
+      before = members.size
+      for (let pid = parents.pop(); pid !== undefined; pid = parents.pop()) {
+        for (const child of children.get(pid) ?? []) add(child, 'descent')
+      }
+      this.#learn(all, members)
+      for (const stat of all.values()) {
+        if (this.#groups.has(stat.pgid)) add(stat, 'group')
+        else if (this.#sessions.has(stat.sid)) add(stat, 'session')
+      }
+    }
+  }
+
+  /** The group and session of each member, of zombies too: the leader may be long gone. */
+  #learn(all: Map<number, ProcessStat>, members: Map<number, Member>): void {
+    const now = performance.now()
+    for (const pgid of new Set([...members.values()].map((m) => m.pgid))) {
+      if (this.#foreignGroups.has(pgid) || !this.#beganWithin(pgid, 'pgid', all, members)) continue
+      this.#groups.set(pgid, now)
+    }
+    for (const sid of new Set([...members.values()].map((m) => m.sid))) {
+      if (this.#foreignSessions.has(sid) || !this.#beganWithin(sid, 'sid', all, members)) continue
+      this.#sessions.set(sid, now)
+    }
+  }
+
+  /** Did this group or session begin within the tree? A member may have joined one that did not. */
+  #beganWithin(id: number, kind: 'pgid' | 'sid', all: Map<number, ProcessStat>, members: Map<number, Member>): boolean {
+    if (id === 0) return false // of a process outside our PID namespace
+    if (all.has(id)) return members.has(id)
+    for (const stat of all.values()) if (stat[kind] === id && stat.startTime < this.root.startTime) return false
+    return true
+  }
+
+  /** Somebody else has the number of a group that we knew: the group died, and its number was given out again. */
+  #forgetRecycled(all: Map<number, ProcessStat>, members: Map<number, Member>): void {
+    const now = performance.now()
+    for (const known of [this.#groups, this.#sessions]) {
+      for (const [id, at] of known) {
+        const recycled = all.has(id) ? !members.has(id) : now - at > GROUP_TRUST_MS
+        if (recycled) known.delete(id)
+      }
+    }
+  }
+}
