@@ -22,7 +22,6 @@ export function publishReport(report: Report, { reportFile, logger = writeLine }
 }
 
 function writeLine(line: string): void {
-  if (process.stderr.errored) return
   process.stderr.write(`${line}\n`)
 }
 
@@ -30,6 +29,6 @@ function attempt(run: () => unknown): void {
   try {
     run()
   } catch (error) {
-    if (!process.stderr.errored) process.stderr.write(`lastcall: a reader of the report failed: ${String(error)}\n`)
+    process.stderr.write(`lastcall: a reader of the report failed: ${String(error)}\n`)
   }
 }

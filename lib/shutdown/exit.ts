@@ -31,8 +31,7 @@ async function deliverOutput(withinMs: number): Promise<void> {
 }
 
 function delivered(stream: NodeJS.WriteStream): Promise<void> {
-  // What was never written to has nothing to deliver; a broken one never will.
-  if (!stream.writable || stream.errored) return Promise.resolve()
+  if (!stream.writable) return Promise.resolve()
   return new Promise((resolve) => {
     stream.once('error', () => resolve())
     stream.write('', () => resolve())

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { isatty } from 'node:tty'
 import { type Deadline, deadlineFrom, type Now, remainingMs } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
 import { startTimer } from '../clock/timer.ts'
@@ -217,7 +218,8 @@ export class ShutdownStory {
       errors,
       forcedBy: this.#forcedBy,
       appExitCode: typeof process.exitCode === 'number' ? process.exitCode : undefined,
-      onTerminal: process.stdin.isTTY === true,
+      // Not process.stdin: to touch it makes a pipe non-blocking for everybody who shares it, a child that reads it too.
+      onTerminal: isatty(0),
     }
     const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
     return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import process from 'node:process'
+import { isBrokenOutput } from './broken-output.ts'
 
 /** Who is told what happened. */
 export interface TriggerHandlers {
@@ -42,14 +43,4 @@ export function listen(options: TriggerOptions, handlers: TriggerHandlers): () =
   return () => {
     for (const off of offs) off()
   }
-}
-
-/**
- * The reader of our output has gone (`node app.js | head -1`, a log shipper that died). Reporting that would write to
- * the same pipe, and fail, and be reported.
- */
-function isBrokenOutput(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code
-  if (code !== 'EPIPE' && code !== 'EIO') return false
-  return process.stdout.errored === error || process.stderr.errored === error
 }

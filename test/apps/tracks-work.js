@@ -1,0 +1,12 @@
+// One job that ends by itself and, with an argument, one that ends only at the cutoff. A hook tells when it may run.
+import { createShutdown } from 'lastcall'
+import { given } from './given.js'
+
+const shutdown = createShutdown(given)
+const aborted = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve))
+shutdown.track(() => new Promise((resolve) => setTimeout(resolve, 400))).then(() => console.log('short job done'))
+if (process.argv[2] === 'endless') shutdown.track(aborted).then(() => console.log('endless job was given up'))
+shutdown.stopping.addEventListener('abort', () => console.log('stopping'))
+shutdown.hook('close', () => console.log(`close; cutoff ${shutdown.cutoff.aborted}`))
+setInterval(() => {}, 1000)
+console.log('ready')
