@@ -1,0 +1,122 @@
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import type { Ancestry } from './ancestry.ts'
+import { fromProc } from './find-linux.ts'
+import { processKey } from './process-id.ts'
+import type { RouteProc } from './route-snapshot.ts'
+import { isPipe, type Memory } from './signal-route.ts'
+
+/** The longest that after-work is let run, and the time at the end in which told ones no longer shield their children. */
+const PATIENCE_MS = 5_000
+
+/** What a stop remembers from snapshot to snapshot: the rule itself is a pure function of both. */
+export class StopMemory implements Memory {
+  readonly self = process.pid
+  readonly told = new Set<string>()
+  readonly passed = new Set<string>()
+  readonly daemons = new Set<string>()
+  readonly foreground = new Set<string>()
+  readonly restarted = new Set<string>()
+  readonly stepOver: ReadonlySet<string>
+  bornAfter = Number.POSITIVE_INFINITY
+  quietMs = 0
+  afterWorkOver = false
+  short = false
+
+  readonly #rootKey: string
+  readonly #ancestry: Ancestry
+  readonly #timeoutMs: number
+  readonly #startedAt = performance.now()
+  /** Whom we told, with what they were and who had started them. */
+  readonly #toldAs = new Map<string, RouteProc>()
+  #living: ReadonlySet<string> = new Set()
+  #quietSince = this.#startedAt
+  #toldLivedAt = this.#startedAt
+  /** After-work was over once: whatever is started from then on comes from somebody who goes on starting. */
+  #patienceLost = false
+  #knownThen: ReadonlySet<string> = new Set()
+
+  constructor(rootKey: string, ancestry: Ancestry, timeoutMs: number, stepOver: readonly string[]) {
+    this.#rootKey = rootKey
+    this.#ancestry = ancestry
+    this.#timeoutMs = timeoutMs
+    this.stepOver = new Set(stepOver)
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt
+  }
+
+  /** Takes in a snapshot; the first one shows who was there at the stop. */
+  learn(tree: readonly RouteProc[]): void {
+    const now = performance.now()
+    if (this.bornAfter === Number.POSITIVE_INFINITY) this.#learnFirst(tree)
+    const living = new Set(tree.map(processKey))
+    if (living.size !== this.#living.size || [...living].some((key) => !this.#living.has(key))) this.#quietSince = now
+    this.#living = living
+    this.quietMs = now - this.#quietSince
+    if (this.toldLive) this.#toldLivedAt = now
+    const patienceMs = Math.min(PATIENCE_MS, this.#timeoutMs / 4)
+    this.afterWorkOver = !this.toldLive && now - this.#toldLivedAt >= patienceMs
+    this.short = this.elapsedMs >= this.#timeoutMs - patienceMs
+    if (this.afterWorkOver && !this.#patienceLost) {
+      this.#patienceLost = true
+      this.#knownThen = living
+    }
+  }
+
+  get toldLive(): boolean {
+    for (const key of this.told) if (this.#living.has(key)) return true
+    return false
+  }
+
+  /** Somebody is told: what starts from now on may be after-work. */
+  remember(p: RouteProc): void {
+    if (this.told.size === 0) this.bornAfter = Math.max(this.bornAfter, ticksNow() - 1)
+    this.told.add(processKey(p))
+    this.#toldAs.set(processKey(p), p)
+  }
+
+  /**
+   * Refinement 4, restarts: `until server; do sleep 1; done`. Newcomers with the executable and arguments of a told sibling;
+   * and all that come when after-work is over, from a loop that starts something else each time.
+   */
+  findRestarted(tree: readonly RouteProc[]): RouteProc[] {
+    const found = tree.filter((p) => {
+      const key = processKey(p)
+      if (p.startTime <= this.bornAfter || this.told.has(key) || this.restarted.has(key)) return false
+      return (this.#patienceLost && !this.#knownThen.has(key)) || this.#replacesTold(p, key)
+    })
+    for (const p of found) this.restarted.add(processKey(p))
+    return found
+  }
+
+  #replacesTold(p: RouteProc, key: string): boolean {
+    const parent = this.#ancestry.parentKey(key)
+    if (parent === undefined || p.argv.length === 0) return false
+    for (const [toldKey, told] of this.#toldAs) {
+      if (this.#ancestry.parentKey(toldKey) === parent && told.exe === p.exe && sameWords(told.argv, p.argv))
+        return true
+    }
+    return false
+  }
+
+  #learnFirst(tree: readonly RouteProc[]): void {
+    this.bornAfter = Math.max(0, ...tree.map((p) => p.startTime))
+    const parents = new Set(tree.map((p) => p.ppid))
+    for (const p of tree) {
+      const key = processKey(p)
+      if (p.ppid === 0 && key !== this.#rootKey) this.daemons.add(key)
+      if (parents.has(p.pid) || isPipe(p.stdin)) this.passed.add(key)
+    }
+  }
+}
+
+function sameWords(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((word, i) => word === b[i])
+}
+
+/** Now, in the unit of start times: ticks of a hundredth of a second since boot; 0 where it cannot be read. */
+function ticksNow(): number {
+  return Math.floor(Number.parseFloat(fromProc('/proc/uptime') ?? '0') * 100)
+}
