@@ -1,16 +1,9 @@
 import process from 'node:process'
+import { isatty } from 'node:tty'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import type { Findings } from './hooks/findings.ts'
-import {
-  checkHook,
-  checkHookOptions,
-  checkName,
-  type Hook,
-  type HookFunction,
-  type HookOptions,
-  type PreStopOptions,
-} from './hooks/hook.ts'
+import { checkHook, checkHookOptions, checkName, type Hook, type HookFunction, type HookOptions } from './hooks/hook.ts'
 import { HookList } from './hooks/hook-list.ts'
 import type { Reason } from './hooks/reason.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
@@ -24,68 +17,12 @@ import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
 import { printError } from './shutdown/print-error.ts'
-import { register, registered, unregister } from './shutdown/registry.ts'
+import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
 import { listen } from './shutdown/triggers.ts'
-import { TrackedWork } from './work/tracked-work.ts'
-
-/** A piece of work in flight: `using job = shutdown.track()`. */
-export interface TrackedJob extends Disposable {
-  /** Aborts when the job is given up: at the end of drain. */
-  readonly signal: AbortSignal
-}
-
-/** The one shutdown of a process. */
-export interface Shutdown extends Disposable {
-  /**
-   * Registers a function to run at shutdown, and returns what takes it off again. While stopping it joins its phase;
-   * where that is over it runs at once, and is reported as `late`.
-   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_CYCLE, ERR_LASTCALL_DISPOSED
-   */
-  hook(name: string, run: HookFunction, options?: HookOptions): () => void
-  /**
-   * Registers a function for the first phase, while the process still serves: leave a cluster, hand over leadership.
-   * @throws {LastcallError} as `hook`
-   */
-  preStop(name: string, run: HookFunction, options?: PreStopOptions): () => void
-  /**
-   * Closes a thing at shutdown by the call that is right for it; `report.hooks[n].how` names the call. Its phase is
-   * `close`, or `flush` for loggers and telemetry.
-   * @throws {LastcallError} as `hook`, and ERR_LASTCALL_RESOURCE when no way to close it is known
-   */
-  resource(name: string, thing: unknown, options?: HookOptions): () => void
-  /**
-   * Counts work in flight: drain waits for it. A function gets `cutoff` as its signal. What still runs at the end of
-   * drain is `report.tracked.undone`, and the exit code says so. A promise is returned as it is.
-   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is neither a promise nor a function
-   */
-  track<T>(job: (signal: AbortSignal) => Promise<T> | T): Promise<T>
-  track<P extends PromiseLike<unknown>>(job: P): P
-  track(): TrackedJob
-  /**
-   * Says that the start is over: every name in an `after` must exist now.
-   * @throws {LastcallError} ERR_LASTCALL_AFTER
-   */
-  ready(): void
-  /**
-   * Begins the shutdown; called again, or by several, it is the same one. Resolves with the report, just before the
-   * process exits; inside a hook at once, with the report so far. An Error counts as an uncaught one.
-   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_DISPOSED
-   */
-  begin(reason?: string | Error): Promise<Report>
-  /** Aborts at the first moment: take no new work. */
-  readonly stopping: AbortSignal
-  /** Aborts at the end of drain: what is still in flight is given up now. */
-  readonly cutoff: AbortSignal
-  /** `running`, `stopping` or `stopped`. */
-  readonly state: 'running' | 'stopping' | 'stopped'
-  /**
-   * Takes every listener and hook off. The process may create another shutdown afterwards. While stopping it does
-   * nothing: the shutdown itself takes them off when it is over.
-   */
-  dispose(): void
-}
+import type { Shutdown } from './shutdown-handle.ts'
+import { createTrack } from './work/track.ts'
 
 /** @internal What `lastcall run` adds to a shutdown: a hook that counts, and a reason of its own. */
 export interface Parts {
@@ -129,10 +66,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
 
   const hooks = new HookList()
   const cutoff = new AbortController()
-  const work = new TrackedWork(cutoff.signal)
   const threads = watchWorkerThreads()
   const offs: (() => void)[] = [() => threads.stop()]
-  let isReady = false
   let isDisposed = false
 
   const story = new ShutdownStory({
@@ -151,7 +86,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
           (report) => publishReport(report, checked),
         ),
       )
-      return process.stderr.isTTY ? startProgress(process.stderr, look) : () => {}
+      // As with stdin: a pipe that children share must stay as it is.
+      return isatty(2) ? startProgress(process.stderr, look) : () => {}
     },
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()
@@ -163,55 +99,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const add = (hook: Hook): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
     hooks.add(hook)
-    if (isReady) checkAfterOr(() => hooks.remove(hook))
     story.join(hook)
     return () => {
       hooks.remove(hook)
       story.forget(hook)
     }
   }
-  const checkAfterOr = (undo: () => void): void => {
-    try {
-      hooks.checkAfter()
-    } catch (error) {
-      undo()
-      throw error
-    }
-  }
-
-  let drains = false
-  const drainTracked = (): void => {
-    if (drains || isDisposed) return
-    drains = true
-    add({
-      name: 'tracked work',
-      phase: 'drain',
-      after: [],
-      timeoutMs: undefined,
-      run: (context) => work.drain(context, () => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))),
-      findings: () => work.findings(),
-    })
-  }
-
-  function track(job?: unknown): unknown {
-    if (
-      job !== undefined &&
-      typeof job !== 'function' &&
-      typeof (job as PromiseLike<unknown> | null)?.then !== 'function'
-    ) {
-      throw new LastcallError(
-        'ERR_LASTCALL_OPTION',
-        `track takes a promise, a function, or nothing, got ${show(job)}. Write await shutdown.track((signal) => work(signal)).`,
-      )
-    }
-    drainTracked()
-    const end = work.begin()
-    if (job === undefined) return { signal: cutoff.signal, [Symbol.dispose]: end }
-    if (typeof job === 'function') return (async () => job(cutoff.signal))().finally(end)
-    const promise = job as PromiseLike<unknown>
-    promise.then(end, end)
-    return promise
-  }
+  const track = createTrack(cutoff, add)
 
   const takeOff = (): void => {
     isDisposed = true
@@ -232,11 +126,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       const phase = options.phase ?? closer.defaultPhase ?? about.phase
       return add({ ...about, name, phase, how: closer.how, run: (context) => closeResource(closer, context) })
     },
-    track: track as Shutdown['track'],
-    ready: () => {
-      hooks.checkAfter()
-      isReady = true
-    },
+    track,
+    ready: () => hooks.complete(),
     begin: (reason) => {
       if (reason !== undefined && typeof reason !== 'string' && !(reason instanceof Error)) {
         throw new LastcallError(
@@ -262,7 +153,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       void add({ ...checkHook('part', name, run, options, ['phase', 'after', 'timeoutMs']), findings }),
     beginWith: (reason) => story.begin(reason),
   })
-  register({ shutdown, options: { ...options }, calledAt: callSite() })
+  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
   offs.push(
     listen(checked, {
       signal: (signal) => story.signal(signal),
@@ -274,14 +165,6 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }),
   )
   return shutdown
-}
-
-/** File and line of the call of createShutdown, for the error of a second call that differs. */
-function callSite(): string {
-  const holder: { stack?: string } = {}
-  Error.captureStackTrace(holder, createShutdown)
-  const frame = holder.stack?.split('\n')[1]?.trim() ?? ''
-  return /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? 'an unknown place'
 }
 
 function disposedError(what: string): LastcallError {

@@ -17,7 +17,17 @@ const arrows: Record<string, readonly string[]> = {
   report: ['hooks'],
   work: ['hooks', 'clock'],
   shutdown: ['clock', 'hooks', 'report'],
-  'create-shutdown.ts': ['clock', 'hooks', 'report', 'shutdown', 'work', 'kubernetes', 'process-tree'],
+  'shutdown-handle.ts': ['hooks', 'report', 'work'],
+  'create-shutdown.ts': [
+    'shutdown-handle.ts',
+    'clock',
+    'hooks',
+    'report',
+    'shutdown',
+    'work',
+    'kubernetes',
+    'process-tree',
+  ],
   run: ['create-shutdown.ts', 'process-tree'],
   cli: ['run', 'process-tree'],
 }

@@ -7,6 +7,7 @@ import { findCycle } from './hook-order.ts'
 /** The registered hooks. Every check comes before the change: a hook that is refused leaves the list as it was. */
 export class HookList {
   readonly #hooks = new Map<string, Hook>()
+  #isComplete = false
 
   add(hook: Hook): void {
     const twin = this.#hooks.get(hook.name)
@@ -24,6 +25,7 @@ export class HookList {
         `hook "${hook.name}" closes a cycle, each runs after the next: ${cycle.join(' → ')}. Remove one of these from an after.`,
       )
     }
+    if (this.#isComplete) this.#checkNames(hook)
     this.#hooks.set(hook.name, hook)
   }
 
@@ -40,21 +42,24 @@ export class HookList {
     return new Set([...this.#hooks.values()].map((hook) => hook.phase))
   }
 
-  /** Throws where `after` names nobody. Names may be registered later, so this is asked when the start is over. */
-  checkAfter(): void {
-    for (const hook of this.#hooks.values()) {
-      const missing = hook.after.find((name) => !this.#hooks.has(name))
-      if (missing === undefined) continue
-      const names = this.of(hook.phase)
-        .map((other) => other.name)
-        .filter((name) => name !== hook.name)
-      const near = nearest(missing, names)
-      const hint = near ? `Did you mean "${near}"?` : `Hooks of phase ${hook.phase}: ${names.join(', ') || 'no other'}.`
-      throw new LastcallError(
-        'ERR_LASTCALL_AFTER',
-        `hook "${hook.name}" runs after "${missing}", and no hook has that name. ${hint}`,
-      )
-    }
+  /** The start is over: from now on every name in an `after` must exist. Until then it may be registered later. */
+  complete(): void {
+    for (const hook of this.#hooks.values()) this.#checkNames(hook)
+    this.#isComplete = true
+  }
+
+  #checkNames(hook: Hook): void {
+    const missing = hook.after.find((name) => !this.#hooks.has(name))
+    if (missing === undefined) return
+    const names = this.of(hook.phase)
+      .map((other) => other.name)
+      .filter((name) => name !== hook.name)
+    const near = nearest(missing, names)
+    const hint = near ? `Did you mean "${near}"?` : `Hooks of phase ${hook.phase}: ${names.join(', ') || 'no other'}.`
+    throw new LastcallError(
+      'ERR_LASTCALL_AFTER',
+      `hook "${hook.name}" runs after "${missing}", and no hook has that name. ${hint}`,
+    )
   }
 
   /** Across phases the order is given: `after` would be redundant or impossible. */

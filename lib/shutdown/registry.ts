@@ -23,3 +23,11 @@ export function register(entry: Registered): void {
 export function unregister(shutdown: object): void {
   if (holder[KEY]?.shutdown === shutdown) delete holder[KEY]
 }
+
+/** File and line of the call of `called`, for the error of a second call that differs. */
+export function callSite(called: (...args: never[]) => unknown): string {
+  const holder: { stack?: string } = {}
+  Error.captureStackTrace(holder, called)
+  const frame = holder.stack?.split('\n')[1]?.trim() ?? ''
+  return /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? 'an unknown place'
+}

@@ -1,7 +1,8 @@
 import process from 'node:process'
 import * as assert from 'uvu/assert'
-import { createShutdown, type Shutdown } from '../../lib/create-shutdown.ts'
+import { createShutdown } from '../../lib/create-shutdown.ts'
 import { LastcallError } from '../../lib/errors.ts'
+import type { Shutdown } from '../../lib/shutdown-handle.ts'
 import { test } from '../support/suite.ts'
 
 type Call = (shutdown: Shutdown) => unknown

@@ -87,3 +87,8 @@ function destroy(stream: unknown): void {
 
 /** Drivers that the query builders stand on. */
 export const SQL_DRIVERS: readonly Shape[] = [pgPool, pgClient, mysqlCluster, mysqlPool, mysqlConnection]
+
+/** Forces a driver's pool or connection that somebody else holds. */
+export function forceDriver(thing: unknown): void {
+  if (isThing(thing)) SQL_DRIVERS.find((shape) => shape.looksLike(thing))?.force?.(thing)
+}

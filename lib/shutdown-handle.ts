@@ -1,0 +1,51 @@
+import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
+import type { Report } from './report/report.ts'
+import type { Track } from './work/track.ts'
+/** The one shutdown of a process. */
+export interface Shutdown extends Disposable {
+  /**
+   * Registers a function to run at shutdown, and returns what takes it off again. While stopping it joins its phase;
+   * where that is over it runs at once, and is reported as `late`.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_CYCLE, ERR_LASTCALL_DISPOSED
+   */
+  hook(name: string, run: HookFunction, options?: HookOptions): () => void
+  /**
+   * Registers a function for the first phase, while the process still serves: leave a cluster, hand over leadership.
+   * @throws {LastcallError} as `hook`
+   */
+  preStop(name: string, run: HookFunction, options?: PreStopOptions): () => void
+  /**
+   * Closes a thing at shutdown by the call that is right for it; `report.hooks[n].how` names the call. Its phase is
+   * `close`, or `flush` for loggers and telemetry.
+   * @throws {LastcallError} as `hook`, and ERR_LASTCALL_RESOURCE when no way to close it is known
+   */
+  resource(name: string, thing: unknown, options?: HookOptions): () => void
+  /**
+   * Counts work in flight: drain waits for it. A function gets `cutoff` as its signal. What still runs at the end of
+   * drain is `report.tracked.undone`, and the exit code says so. A promise is returned as it is.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is neither a promise nor a function
+   */
+  readonly track: Track
+  /**
+   * Says that the start is over: every name in an `after` must exist now.
+   * @throws {LastcallError} ERR_LASTCALL_AFTER
+   */
+  ready(): void
+  /**
+   * Begins the shutdown; called again, or by several, it is the same one. Resolves with the report, just before the
+   * process exits; inside a hook at once, with the report so far. An Error counts as an uncaught one.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_DISPOSED
+   */
+  begin(reason?: string | Error): Promise<Report>
+  /** Aborts at the first moment: take no new work. */
+  readonly stopping: AbortSignal
+  /** Aborts at the end of drain: what is still in flight is given up now. */
+  readonly cutoff: AbortSignal
+  /** `running`, `stopping` or `stopped`. */
+  readonly state: 'running' | 'stopping' | 'stopped'
+  /**
+   * Takes every listener and hook off. The process may create another shutdown afterwards. While stopping it does
+   * nothing: the shutdown itself takes them off when it is over.
+   */
+  dispose(): void
+}

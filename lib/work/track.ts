@@ -1,0 +1,60 @@
+import { LastcallError } from '../errors.ts'
+import type { Hook } from '../hooks/hook.ts'
+import { show } from '../options.ts'
+import { TrackedWork } from './tracked-work.ts'
+
+/** A piece of work in flight: `using job = shutdown.track()`. */
+export interface TrackedJob extends Disposable {
+  /** Aborts when the job is given up: at the end of drain. */
+  readonly signal: AbortSignal
+}
+
+export interface Track {
+  <T>(job: (signal: AbortSignal) => Promise<T> | T): Promise<T>
+  <P extends PromiseLike<unknown>>(job: P): P
+  (): TrackedJob
+}
+
+/** Makes `track`; its drain hook is registered with the first job, so that a service without any keeps its time. */
+export function createTrack(cutoff: AbortController, add: (hook: Hook) => void): Track {
+  const work = new TrackedWork(cutoff.signal)
+  let drains = false
+  const drainOnce = (): void => {
+    if (drains) return
+    drains = true
+    add({
+      name: 'tracked work',
+      phase: 'drain',
+      after: [],
+      timeoutMs: undefined,
+      run: (context) => work.drain(context, () => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))),
+      findings: () => work.findings(),
+    })
+  }
+
+  function track(job?: unknown): unknown {
+    if (!isJob(job)) {
+      throw new LastcallError(
+        'ERR_LASTCALL_OPTION',
+        `track takes a promise, a function, or nothing, got ${show(job)}. Write await shutdown.track((signal) => work(signal)).`,
+      )
+    }
+    // After the cutoff nobody waits for new work: it runs, uncounted.
+    if (!cutoff.signal.aborted) drainOnce()
+    const end = work.begin()
+    if (job === undefined) return { signal: cutoff.signal, [Symbol.dispose]: end }
+    if (typeof job === 'function') return (async () => job(cutoff.signal))().finally(end)
+    // The promise itself is given back, so that who holds it handles its failure.
+    job.then(end, end)
+    return job
+  }
+  return track as Track
+}
+
+type Job = undefined | ((signal: AbortSignal) => unknown) | PromiseLike<unknown>
+
+function isJob(job: unknown): job is Job {
+  return (
+    job === undefined || typeof job === 'function' || typeof (job as PromiseLike<unknown> | null)?.then === 'function'
+  )
+}
