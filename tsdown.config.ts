@@ -12,6 +12,8 @@ export default defineConfig([
     entry: { cli: 'lib/cli/main.ts' },
     format: ['esm'],
     dts: false,
+    // A command is loaded when it is asked for; its chunk must not meet an entry of the same name.
+    outputOptions: { chunkFileNames: 'cli/[name].js' },
     onSuccess: () => copyFile('lib/report/report.schema.json', 'dist/report.schema.json'),
   },
 ])

@@ -47,24 +47,37 @@ export class Members {
   #known = new Map<number, Member>()
   /** Who is no member, by pid with its start time: a mark is inherited, so nobody gets one later. */
   #strangers = new Map<number, number>()
+  #seen = 0
 
-  /** `ownGroup`: the root leads a group and session of its own, as `spawn(…, { detached: true })` makes it. */
-  constructor(root: ProcessId, options: { readonly cookie?: string | undefined; readonly ownGroup: boolean }) {
+  /** Whose every descendant is a member: none but PID 1 of a namespace gets its orphans back, whatever they hide. */
+  readonly #ancestor: ProcessId | undefined
+  /** Who started before is no member. */
+  readonly #since: number
+
+  /**
+   * `ownGroup`: the root leads a group and session of its own, as `spawn(…, { detached: true })` makes it.
+   * `ancestor`: whoever descends from this process is a member, too; itself it is none.
+   */
+  constructor(
+    root: ProcessId,
+    options: { readonly cookie?: string | undefined; readonly ownGroup: boolean; readonly ancestor?: ProcessId },
+  ) {
     this.root = root
     this.cookie = options.cookie
+    this.#ancestor = options.ancestor
+    this.#since = (options.ancestor ?? root).startTime
     const own = readStat(process.pid)
     if (own) {
       this.#foreignGroups.add(own.pgid)
       this.#foreignSessions.add(own.sid)
     }
     const stat = readStat(root.pid)
-    if (options.ownGroup) {
-      this.#groups.set(root.pid, performance.now())
-      this.#sessions.set(root.pid, performance.now())
-    } else if (stat && sameProcess(stat, root)) {
-      if (stat.pgid !== root.pid) this.#foreignGroups.add(stat.pgid)
-      if (stat.sid !== root.pid) this.#foreignSessions.add(stat.sid)
-    }
+    const isThere = sameProcess(stat, root)
+    if (stat && isThere && stat.pgid !== root.pid) this.#foreignGroups.add(stat.pgid)
+    if (stat && isThere && stat.sid !== root.pid) this.#foreignSessions.add(stat.sid)
+    const leads = (id: number | undefined): boolean => (isThere ? id === root.pid : options.ownGroup)
+    if (leads(stat?.pgid) && !this.#foreignGroups.has(root.pid)) this.#groups.set(root.pid, performance.now())
+    if (leads(stat?.sid) && !this.#foreignSessions.has(root.pid)) this.#sessions.set(root.pid, performance.now())
   }
 
   /** The groups that belong to the tree whole: a signal to one of them is atomic against fork. */
@@ -77,6 +90,11 @@ export class Members {
       else this.#groups.delete(pgid)
     }
     return new Set([...this.#groups].filter(([, at]) => now - at < GROUP_TRUST_MS).map(([pgid]) => pgid))
+  }
+
+  /** How many living members were ever seen. */
+  get seen(): number {
+    return this.#seen
   }
 
   /** Forgets a group that the kernel no longer knows: its number may be given to others from now on. */
@@ -102,6 +120,7 @@ export class Members {
       members.set(stat.pid, member)
       if (!isNew || hasEnded(stat)) return
       fresh++
+      this.#seen++
       found?.(member)
     }
 
@@ -159,9 +178,10 @@ export class Members {
     const gone = [...this.#known.keys()].filter((pid) => !all.has(pid))
     const parents = [...gone, ...members.keys()]
     if (this.root.pid === process.pid) parents.push(process.pid)
+    if (this.#ancestor) parents.push(this.#ancestor.pid)
 
     const add = (stat: ProcessStat, foundBy: FoundBy): void => {
-      if (members.has(stat.pid) || stat.startTime < this.root.startTime) return
+      if (members.has(stat.pid) || stat.startTime < this.#since) return
       join(stat, foundBy)
       parents.push(stat.pid)
     }
@@ -195,7 +215,7 @@ export class Members {
   #beganWithin(id: number, kind: 'pgid' | 'sid', all: Map<number, ProcessStat>, members: Map<number, Member>): boolean {
     if (id === 0) return false // of a process outside our PID namespace
     if (all.has(id)) return members.has(id)
-    for (const stat of all.values()) if (stat[kind] === id && stat.startTime < this.root.startTime) return false
+    for (const stat of all.values()) if (stat[kind] === id && stat.startTime < this.#since) return false
     return true
   }
 

@@ -1,0 +1,88 @@
+import { accessSync, constants } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import process from 'node:process'
+import { reportLine } from '../run/report-line.ts'
+import { type RunEnd, run } from '../run/run.ts'
+import { CannotStart } from '../run/spawn-command.ts'
+import { closeLostTerminal } from '../run/terminal.ts'
+import { readArguments } from './arguments.ts'
+import { passedSignal, stopSignal } from './signal-name.ts'
+import { UsageError } from './usage-error.ts'
+
+/** `lastcall run`: everything that was typed is checked before anything is started. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const given = readArguments('run', args, {
+    '--grace': 'value',
+    '--stop-signal': 'value',
+    '--pre-stop': 'value',
+    '--step-over': 'list',
+    '--pass': 'list',
+    '--report': 'value',
+    '--json': 'flag',
+    '--help': 'flag',
+  })
+  if (given.has('--help')) {
+    process.stdout.write((await import('./help.ts')).RUN_HELP)
+    return 0
+  }
+  const problem = (text: string): UsageError => new UsageError('run', text)
+  const stop = given.value('--stop-signal')
+  const options = {
+    terminationGracePeriodSeconds: grace(given.value('--grace'), problem),
+    stopSignal: stop === undefined ? undefined : stopSignal('--stop-signal', stop, problem),
+    preStop: given.value('--pre-stop'),
+    stepOver: given.values('--step-over'),
+    pass: given.values('--pass').map((name) => passedSignal('--pass', name, problem)),
+    reportFile: reportFile(given.value('--report'), problem),
+  }
+  if (given.rest.length === 0 || given.rest[0] === '') {
+    throw problem('there is no command. Write lastcall run -- node server.js.')
+  }
+
+  let end: RunEnd
+  try {
+    end = await run(given.rest, options)
+  } catch (error) {
+    if (!(error instanceof CannotStart)) throw error
+    process.stderr.write(`lastcall run: ${error.message}\n`)
+    return error.exitCode
+  }
+  const line = given.has('--json') ? JSON.stringify(end.report) : reportLine(end.report)
+  if (line) await say(`${line}\n`)
+  if (end.onTerminal) closeLostTerminal()
+  if (end.reraise && process.pid !== 1) process.kill(process.pid, end.reraise)
+  return end.exitCode
+}
+
+function grace(text: string | undefined, problem: (text: string) => UsageError): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (seconds >= 1 && Number.isFinite(seconds)) return seconds
+  throw problem(`--grace takes a number of seconds, at least 1, got "${text}". Write --grace 30.`)
+}
+
+function reportFile(path: string | undefined, problem: (text: string) => UsageError): string | undefined {
+  if (path === undefined) return undefined
+  const file = resolve(path)
+  try {
+    accessSync(dirname(file), constants.W_OK)
+  } catch {
+    throw problem(`--report names a file in a folder that cannot be written to: ${dirname(file)}. Create it first.`)
+  }
+  return file
+}
+
+/** How long the reader of a full pipe may keep us. */
+const SAY_MS = 500
+
+/** Only now: using process.stderr makes the pipe non-blocking, for the command that shares it, too. */
+function say(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, SAY_MS)
+    process.stderr.once('error', () => resolve())
+    process.stderr.write(text, () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

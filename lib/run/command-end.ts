@@ -1,0 +1,22 @@
+import type { ChildProcess } from 'node:child_process'
+import { constants } from 'node:os'
+
+/** How the command itself ended. */
+export interface CommandEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export function commandEnd(child: ChildProcess): Promise<CommandEnd> {
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+}
+
+/** The command's own code, or 128 + n as a shell reports it. */
+export function codeOf({ code, signal }: CommandEnd): number {
+  if (code !== null) return code
+  return signal ? 128 + constants.signals[signal] : 1
+}
+
+export function endText({ code, signal }: CommandEnd): string {
+  return signal ? `ended by ${signal}` : `code ${code}`
+}

@@ -1,0 +1,33 @@
+import process from 'node:process'
+import type { Members } from '../process-tree/members.ts'
+import { passSignal } from '../process-tree/stop.ts'
+import { isFromTerminal } from './terminal.ts'
+
+/** Without a listener they would end us, or start Node's debugger in us. */
+const ALWAYS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGWINCH']
+
+/** The terminal tells its whole foreground group about these by itself. */
+const OF_TERMINAL: readonly NodeJS.Signals[] = ['SIGWINCH', 'SIGQUIT']
+
+/** Hands signals on that begin no stop, each to the nearest process that handles it. Returns what ends it. */
+export function passSignals(
+  also: readonly NodeJS.Signals[],
+  stepOver: readonly string[],
+  terminal: number | undefined,
+  members: () => Members | undefined,
+): () => void {
+  const offs: (() => void)[] = []
+  for (const signal of new Set([...ALWAYS, ...also])) {
+    const listener = (): void => {
+      const target = members()
+      if (!target) return
+      if (terminal !== undefined && (OF_TERMINAL.includes(signal) || isFromTerminal(signal))) return
+      void passSignal(target, signal, { stepOver })
+    }
+    process.on(signal, listener)
+    offs.push(() => process.off(signal, listener))
+  }
+  return () => {
+    for (const off of offs) off()
+  }
+}

@@ -1,0 +1,96 @@
+import { performance } from 'node:perf_hooks'
+import type { Findings } from '../hooks/findings.ts'
+import type { HookContext } from '../hooks/hook.ts'
+import type { Reason } from '../hooks/reason.ts'
+import type { Member, Members } from '../process-tree/members.ts'
+import { type StopResult, stopTree } from '../process-tree/stop.ts'
+import { type CommandEnd, codeOf } from './command-end.ts'
+import { isFromTerminal } from './terminal.ts'
+
+export interface StopSetup {
+  readonly name: string
+  readonly pid: number
+  readonly end: Promise<CommandEnd>
+  readonly members: Members
+  readonly stopSignal: NodeJS.Signals
+  readonly stepOver: readonly string[]
+  /** The foreground group that the command shares with us. */
+  readonly terminal: number | undefined
+  /** When the shutdown began, on the monotonic clock. */
+  readonly begun: Promise<number>
+}
+
+/** The end of the command's tree as one part of the shutdown, and what it found. */
+export class StopCommand {
+  readonly #setup: StopSetup
+  #end: CommandEnd | undefined
+  #result: StopResult | undefined
+  #startedMs = 0
+
+  constructor(setup: StopSetup) {
+    this.#setup = setup
+    void setup.end.then((end) => {
+      this.#end = end
+    })
+  }
+
+  /** How the command ended; undefined while it lives. */
+  get end(): CommandEnd | undefined {
+    return this.#end
+  }
+
+  /** What `run` ends with: 137 for a command that is still there, since SIGKILL was the last it got. */
+  get exitCode(): number {
+    return this.#end ? codeOf(this.#end) : 137
+  }
+
+  /** Stops everybody, also when the command has ended by itself: what it left behind is not for the container to keep. */
+  async run({ signal, reason, remainingMs }: HookContext): Promise<void> {
+    const { members, stepOver, terminal, end, begun } = this.#setup
+    this.#startedMs = performance.now() - (await begun)
+    this.#result = await stopTree(members, {
+      signal: this.#signalFor(reason),
+      timeoutMs: remainingMs(),
+      stepOver,
+      kill: signal,
+      ...(terminal !== undefined &&
+        isFromTerminal(reason.signal) && { alreadyTold: (member: Member) => member.pgid === terminal }),
+    })
+    // libuv may learn of the end a moment after /proc shows it; one that survived never ends.
+    if (this.#result.survivors.length === 0) await end
+  }
+
+  findings(): Findings {
+    const { name, pid } = this.#setup
+    const result = this.#result
+    const exitCode = this.exitCode
+    if (!result) return { exitCode }
+    const { told, killed, survivors, denied, durationMs } = result
+    const refused = new Set(denied.map((member) => member.pid))
+    return {
+      exitCode,
+      children: [
+        {
+          name,
+          pid,
+          code: this.#end?.code ?? null,
+          signal: this.#end?.signal ?? null,
+          told: told.map((one) => ({ ...one, atMs: Math.round(this.#startedMs + one.atMs) })),
+          killed,
+          durationMs: Math.round(durationMs),
+        },
+      ],
+      survivors: survivors.map((member) => ({
+        pid: member.pid,
+        name: member.comm,
+        why: refused.has(member.pid) ? 'no right to signal it' : 'SIGKILL did not end it',
+      })),
+      faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} had to be killed`] : [],
+    }
+  }
+
+  /** The reason's own signal: SIGINT means "a person wants it", and programs tell it from SIGTERM. */
+  #signalFor({ kind, signal }: Reason): NodeJS.Signals {
+    return kind === 'signal' && signal && signal !== 'SIGTERM' ? signal : this.#setup.stopSignal
+  }
+}
