@@ -28,7 +28,6 @@ interface Handle {
   readonly pid?: number
   readonly spawnfile?: string
   readonly stdio?: readonly unknown[]
-  readonly connected?: boolean
   readonly listening?: boolean
   readonly connecting?: boolean
   readonly readableFlowing?: boolean | null
@@ -73,12 +72,11 @@ function handleName(handle: Handle): string[] {
 }
 
 const NAMES: Readonly<Record<string, (handle: Handle) => string>> = {
-  ChildProcess: ({ pid, spawnfile, connected }) =>
-    `child process ${pid} (${spawnfile})${connected ? ' and its IPC channel' : ''}`,
+  ChildProcess: ({ pid, spawnfile }) => `child process ${pid} (${spawnfile})`,
   FSWatcher: () => 'file watcher (fs.watch)',
   StatWatcher: () => 'file watcher (fs.watchFile)',
   MessagePort: () => 'message port (of a worker thread or a MessageChannel)',
-  Pipe: () => 'IPC channel',
+  Pipe: () => 'IPC channel (of a child or to the parent)',
 }
 
 function nameByShape(handle: Handle, kind: string): string {
@@ -113,13 +111,9 @@ function resourceNames(): string[] {
   }
 }
 
+/** Node lists neither crypto nor compression, and since 26 no file system requests. */
 const RESOURCES: readonly (readonly [RegExp, string])[] = [
   [/^Timeout$/, 'timer'],
   [/^FSReq/, 'file system request'],
-  [/^(GetAddrInfo|GetNameInfo|Query\w*|ChannelWrap)/, 'DNS look-up'],
-  [
-    /^(RandomBytes|RandomPrime|PBKDF2|Scrypt|Hash|Sign|KeyPair|SecretKey|KeyExport|DeriveBits|CheckPrime)\w*(Request|Job)/,
-    'crypto job',
-  ],
-  [/^Zlib|^BrotliEncoder|^BrotliDecoder/i, 'compression'],
+  [/^Get(Addr|Name)InfoReq/, 'DNS look-up'],
 ]

@@ -33,14 +33,16 @@ const WORDS_COLUMNS = 24
  * `┊` where its limit was; then the signals, the end, the deadline and SIGKILL. A phase without hooks is left out where it took no time to speak of.
  */
 export function drawTimeline(report: Report, { width = 100 }: TimelineOptions = {}): string[] {
-  const columns = Math.max(70, width) - LABEL_COLUMNS - WORDS_COLUMNS - 2
+  const whole = Math.max(70, width)
+  const columns = whole - LABEL_COLUMNS - WORDS_COLUMNS - 2
   const scale = timeScale(scaleEndMs(report), columns)
-  return [
+  const lines = [
     inColumns('', scale.labels),
     inColumns('', scale.axis),
     ...rowsOf(report, scale).map((row) => inColumns(row.label, `${bar(row, scale)}  ${row.words}`)),
     ...marksOf(report, scale).map((mark) => inColumns('', drawMark(mark, scale))),
   ]
+  return lines.map((line) => line.slice(0, whole))
 }
 
 /** The whole grace period, unless the shutdown used so little of it that nothing could be told apart. */
