@@ -33,7 +33,7 @@ const arrows: Record<string, readonly string[]> = {
 }
 const everybody = ['errors.ts', 'debug-log.ts', 'options.ts']
 /** Files that choose a platform's implementation. */
-const choosesPlatform = ['process-tree/find.ts', 'process-tree/kill.ts']
+const choosesPlatform = ['process-tree/platform/platform.ts']
 /** The command line talks on stdout and stderr; the library does so through its report and warnings alone. */
 const mayPrint = /^cli\//
 

@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
-import { isAlive, readStat } from './find-linux.ts'
+import { deliver } from './deliver.ts'
 import type { Member, Members, Reading } from './members.ts'
-import { type ProcessId, processKey, sameProcess } from './process-id.ts'
+import { processKey } from './process-id.ts'
 
 const log = debugLog('kill')
 
@@ -60,7 +60,7 @@ function* killSteps(members: Members, limitMs: number): Generator<number, KillRe
     signalGroups(members, 'SIGKILL')
     let reading = read()
     for (const member of reading.living) {
-      if (!signal(member, 'SIGKILL')) denied.add(processKey(member))
+      if (deliver(member, 'SIGKILL') === 'denied') denied.add(processKey(member))
     }
     // Killed processes leave when the scheduler lets them: look often at first, then less.
     for (let pause = 1, rescans = 0; ; pause = Math.min(pause * 2, 25)) {
@@ -99,7 +99,7 @@ function* freeze(
   until: number,
 ): Generator<number> {
   const stop = (member: Member): void => {
-    if (!signal(member, 'SIGSTOP')) denied.add(processKey(member))
+    if (deliver(member, 'SIGSTOP') === 'denied') denied.add(processKey(member))
   }
   let quietSince = performance.now()
   for (let rescans = 0; ; ) {
@@ -120,17 +120,6 @@ function* freeze(
     }
     if (reading.vanished === 0 || ++rescans > VANISHED_RESCANS) return
   }
-}
-
-/** False where we may not. */
-function signal(id: ProcessId, name: NodeJS.Signals): boolean {
-  if (!sameProcess(readStat(id.pid), id)) return true
-  try {
-    process.kill(id.pid, name)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EPERM' || !isAlive(id)
-  }
-  return true
 }
 
 function signalGroups(members: Members, name: NodeJS.Signals): void {

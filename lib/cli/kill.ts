@@ -1,0 +1,56 @@
+import process from 'node:process'
+import { type KillTreeResult, killTree, type TreeProcess } from '../process-tree/index.ts'
+import { readPidAndOptions } from './pid-argument.ts'
+import { signalName } from './signal-name.ts'
+import { UsageError } from './usage-error.ts'
+
+const HELP = `Usage: lastcall kill PID [options]
+
+Stops a process and everything that it started, to the last one: the signal goes
+to whoever handles it, SIGKILL to who is left when the grace is over.
+
+  --signal NAME    TERM by default; KILL ends the tree at once
+  --grace SECONDS  from the signal to SIGKILL, 10 by default
+  --json           print the outcome as JSON
+
+Exit codes: 0 nobody is left, 1 somebody is, 2 wrong options or no such process.
+`
+
+/** `lastcall kill PID [--signal TERM] [--grace 10]`: 0 when nobody is left, 1 when somebody is. */
+export async function killCommand(args: readonly string[]): Promise<number> {
+  const given = readPidAndOptions('kill', args, {
+    '--signal': 'value',
+    '--grace': 'value',
+    '--json': 'flag',
+    '--help': 'flag',
+  })
+  if (given.has('--help')) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const problem = (text: string): UsageError => new UsageError('kill', text)
+  const signal = signalName('--signal', given.value('--signal') ?? 'TERM', problem)
+  const graceMs = seconds(given.value('--grace') ?? '10')
+  const result = await killTree(given.pid(), { signal, graceMs })
+  process.stdout.write(given.has('--json') ? `${JSON.stringify(result)}\n` : text(result, signal))
+  return result.survivors.length === 0 ? 0 : 1
+}
+
+function seconds(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000
+  throw new UsageError('kill', `--grace takes a number of seconds, 0 or more, got "${text}". Write 10.`)
+}
+
+function text(result: KillTreeResult, signal: NodeJS.Signals): string {
+  const { told, ended, killed, survivors, denied, durationMs } = result
+  const lines = told.map(({ pid, command, signal, atMs }) => `told    ${pid} ${command}: ${signal} after ${atMs} ms`)
+  const left = survivors.map((one) => `left    ${one.pid} ${one.command}: ${why(one, denied)}`)
+  const ways = [ended > 0 || killed === 0 ? `${ended} ended by themselves` : '', killed > 0 ? `${killed} killed` : '']
+  const count = survivors.length === 0 ? 'nobody is left' : `${survivors.length} left`
+  const summary = [...ways.filter(Boolean), count].join(', ')
+  return `${[...lines, ...left, `${signal.slice(3)}: ${summary}, ${Math.round(durationMs)} ms`].join('\n')}\n`
+}
+
+function why(one: TreeProcess, denied: readonly TreeProcess[]): string {
+  return denied.some(({ pid }) => pid === one.pid) ? 'this user may not signal it' : `in state ${one.state}`
+}
