@@ -37,7 +37,8 @@ function isInstalled(command: string): boolean {
 
 function introduction(place: Place): string[] {
   const how = place.isNamespace
-    ? `Each below is PID 1 of a PID namespace (${place.name}): SIGTERM, and after ${GRACE_SECONDS} s SIGKILL.`
+    ? `Each below is PID 1 of a namespace made by ${place.name}, and is stopped as\n` +
+      `a kubelet does it: SIGTERM, and SIGKILL when ${GRACE_SECONDS} s are over.`
     : 'This machine allows no PID namespace (unshare and podman were tried), so this\n' +
       'is what happens without one: a shell that is not PID 1 dies of SIGTERM at once.'
   return [
@@ -103,17 +104,16 @@ await stopPods(place)
 const { report, answer, code } = await service
 console.log(
   [
+    paint.dim('░ runs and knows nothing   █ cleans up   ✔ gone by itself   ✗ killed'),
     '',
-    paint.dim('░ runs, knows nothing   █ cleans up   ✔ gone by itself   ✗ killed'),
+    paint.bold('2. A Node service with three hooks; its message broker hangs for ever'),
     '',
-    paint.bold('2. A Node service with three hooks; the message broker hangs for ever'),
-    '',
-    `SIGTERM came with a request in flight, which was answered: ${answer}. The broker is given`,
-    'up in time, so that the traces keep the share of the grace period that is theirs.',
+    `SIGTERM came with a request in flight; its client got ${answer}. The broker is given`,
+    'up in time, so that the traces keep their share of the grace period.',
     '',
     ...drawTimeline(report, { width: 80 }),
     '',
-    `${report.verdict} Exit code ${code}.`,
+    `${report.verdict}, exit code ${code}`,
     '',
   ].join('\n'),
 )

@@ -60,7 +60,7 @@ export function story(ending: Ending): string {
   if (goneMs === undefined) return told
   return sawMs === undefined
     ? `${told}; killed with PID 1 after ${time(goneMs)}, no cleanup`
-    : `${told}, killed with PID 1 ${time(goneMs - sawMs)} into its cleanup`
+    : `told after ${time(sawMs)}, killed with PID 1 ${time(goneMs - sawMs)} into its cleanup`
 }
 
 /** `3 ms`, `0.54 s`. */

@@ -12,7 +12,8 @@ const repository = fileURLToPath(new URL('../../', import.meta.url))
 /** Podman with all of its state in a folder of its own, and images that are made of this machine's files: no registry. */
 export class Containers {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lastcall-podman-'))
-  readonly #env: NodeJS.ProcessEnv
+  /** With it any podman command finds this state. */
+  readonly env: NodeJS.ProcessEnv
 
   /** Everything is taken down when the test ends. */
   constructor(t: TestContext) {
@@ -27,13 +28,13 @@ export class Containers {
       storage,
       `[storage]\ndriver = "overlay"\ngraphroot = "${this.#folder}/graph"\nrunroot = "${this.#folder}/run"\n`,
     )
-    this.#env = { ...process.env, CONTAINERS_CONF: conf, CONTAINERS_STORAGE_CONF: storage, DISABLE_HC_SYSTEMD: 'true' }
+    this.env = { ...process.env, CONTAINERS_CONF: conf, CONTAINERS_STORAGE_CONF: storage, DISABLE_HC_SYSTEMD: 'true' }
     t.after(() => this.#down())
   }
 
   /** `podman ARGS…`, to its end; throws where it fails. */
   podman(...args: string[]): string {
-    const done = spawnSync('podman', args, { env: this.#env, encoding: 'utf8' })
+    const done = spawnSync('podman', args, { env: this.env, encoding: 'utf8' })
     if (done.status === 0) return done.stdout.trim()
     throw new Error(`podman ${args.join(' ')}: ${done.error?.message ?? `code ${done.status}`}\n${done.stderr}`)
   }
@@ -55,7 +56,7 @@ export class Containers {
   /** Starts a container in the foreground; `app.exited` has its code, `podman stop NAME` stops it as a runtime does. */
   start(t: TestContext, name: string, args: readonly string[], options: ProgramOptions = {}): Promise<App> {
     const command = ['podman', 'run', '--name', name, '--network', 'none', '--pull', 'never', ...args]
-    return startProgram(t, command, { ...options, env: { ...this.#env, ...options.env } })
+    return startProgram(t, command, { ...options, env: { ...this.env, ...options.env } })
   }
 
   #skeleton(name: string): string {
@@ -95,7 +96,7 @@ export class Containers {
   }
 
   #down(): void {
-    const quietly = (...args: string[]) => spawnSync('podman', args, { env: this.#env, stdio: 'ignore' })
+    const quietly = (...args: string[]) => spawnSync('podman', args, { env: this.env, stdio: 'ignore' })
     quietly('rm', '-fa', '-t', '0')
     quietly('umount', '-a')
     spawnSync('umount', [join(this.#folder, 'graph/overlay')], { stdio: 'ignore' })
