@@ -1,5 +1,5 @@
 import type { Shape } from './shape.ts'
-import { call, can, has, member } from './thing.ts'
+import { call, can, has, ignoreErrors, member, type Thing } from './thing.ts'
 
 // None of these is ever closed by `shutdown`: it is a command, and stops the server.
 
@@ -23,17 +23,24 @@ const redis: Shape = {
   forced: 'client.destroy()',
   looksLike: (client) => can(client, 'connect', 'close', 'destroy') && has(client, 'isOpen'),
   close: (client) => call(client, 'close'),
-  force: (client) => call(client, 'destroy'),
+  force: (client) => forceRedis(client, 'destroy'),
 }
 
 const redis4: Shape = {
   what: 'redis 4: client, cluster',
   how: 'client.quit()',
-  forced: 'client.disconnect()',
+  forced: 'client.disconnect(), client.unref()',
   looksLike: (client) =>
     can(client, 'connect', 'quit', 'disconnect') && (has(client, 'isOpen') || can(client, 'nodeClient')),
   close: (client) => call(client, 'quit'),
-  force: (client) => call(client, 'disconnect'),
+  force: (client) => forceRedis(client, 'disconnect'),
+}
+
+/** While a close waits, the hard call of redis 4 and 5 rejects what is in flight, but throws before it comes to the socket. */
+function forceRedis(client: Thing, method: 'destroy' | 'disconnect'): unknown {
+  ignoreErrors(client)
+  if (can(client, 'unref')) call(client, 'unref')
+  return call(client, method)
 }
 
 export const REDIS: readonly Shape[] = [ioredis, redis, redis4]
