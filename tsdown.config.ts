@@ -2,7 +2,17 @@ import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsdown'
 
 // One bundle per entry: a service that imports lastcall reads one file, not forty-five.
-const shared = { platform: 'node', target: 'node20', fixedExtension: false, hash: false, clean: false } as const
+// Comments are for readers of lib/; what users need of them is in the types.
+const shared = {
+  platform: 'node',
+  target: 'node20',
+  fixedExtension: false,
+  hash: false,
+  clean: false,
+  logLevel: 'warn',
+  checks: { pluginTimings: false },
+  outputOptions: { comments: false },
+} as const
 
 export default defineConfig([
   { ...shared, entry: { index: 'lib/index.ts' }, format: ['esm', 'cjs'], dts: true },
@@ -13,7 +23,7 @@ export default defineConfig([
     format: ['esm'],
     dts: false,
     // A command is loaded when it is asked for; its chunk must not meet an entry of the same name.
-    outputOptions: { chunkFileNames: 'cli/[name].js' },
+    outputOptions: { comments: false, chunkFileNames: 'cli/[name].js' },
     onSuccess: () => copyFile('lib/report/report.schema.json', 'dist/report.schema.json'),
   },
 ])
