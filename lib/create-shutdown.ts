@@ -80,14 +80,18 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     watch: (look) => {
+      // As with stdin: a pipe that children share must stay as it is.
+      const stopProgress = isatty(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
         onForeignExit(
           () => story.interrupted(),
-          (report) => publishReport(report, checked),
+          (report) => {
+            stopProgress()
+            publishReport(report, checked)
+          },
         ),
       )
-      // As with stdin: a pipe that children share must stay as it is.
-      return isatty(2) ? startProgress(process.stderr, look) : () => {}
+      return stopProgress
     },
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()
