@@ -13,7 +13,7 @@ export function elsewhere(name: string, thing: Thing): string | undefined {
     return `is a child process, and may have children of its own. ${hook('() => killTree(child.pid)', 'children')} killTree comes from 'lastcall/process-tree'.`
   }
   if (can(thing, 'isDead', 'isConnected', 'kill') && has(thing, 'process')) {
-    return `is a cluster worker, a process of its own. ${hook("() => new Promise((done) => worker.once('exit', done).process.kill())", 'children')}`
+    return `is a cluster worker, a process of its own. ${hook("() => new Promise((done) => { worker.once('exit', done); worker.process.kill() })", 'children')}`
   }
   if (can(thing, 'terminate', 'postMessage') && has(thing, 'threadId')) {
     return `is a worker thread. Tell it by a message to finish, then end it: ${hook('() => worker.terminate()', 'children')}`
