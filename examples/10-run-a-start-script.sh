@@ -1,5 +1,5 @@
 #!/bin/sh
-# npx lastcall run --grace 5 -- sh examples/10-run-a-start-script.sh, then Ctrl-C, or kill -TERM on the pid it prints.
+# node dist/cli.js run --grace 5 -- sh examples/10-run-a-start-script.sh, then Ctrl-C, or kill -TERM on the pid it prints.
 # Watch: the shell has no handler, so the signal goes to the program that has one; the program cleans up, and its exit
 # code is the script's. Without `lastcall run`, SIGTERM ends in the shell.
 echo "the script initialises something"

@@ -104,6 +104,7 @@ await stopPods(place)
 const { report, answer, code } = await service
 console.log(
   [
+    '',
     paint.dim('░ runs and knows nothing   █ cleans up   ✔ gone by itself   ✗ killed'),
     '',
     paint.bold('2. A Node service with three hooks; its message broker hangs for ever'),

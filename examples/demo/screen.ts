@@ -6,7 +6,9 @@ export class Block {
 
   draw(lines: readonly string[], isLast: boolean): void {
     const { stdout } = process
-    if (!stdout.isTTY && !isLast) return
+    // Where lines would wrap, their number is not their height.
+    const redraws = stdout.isTTY && stdout.columns >= 80
+    if (!redraws && !isLast) return
     // Up to the block's first line, and clear from there: lines may have become shorter.
     if (this.#height > 0) stdout.write(`\x1b[${this.#height}A\x1b[J`)
     stdout.write(`${lines.join('\n')}\n`)
