@@ -154,7 +154,12 @@ class Tree<P extends Proc> {
 
   /** A launcher without a handler above `sh -c 'server; upload-logs'` passes on the code of what still works. */
   #hasAfterWork(p: P): boolean {
-    return (this.#kids.get(p.pid) ?? []).some((kid) => this.#isAfterWork(kid) || this.#hasAfterWork(kid))
+    const below = new Set([p])
+    for (const one of below) {
+      if (one !== p && this.#isAfterWork(one)) return true
+      for (const kid of this.#kids.get(one.pid) ?? []) below.add(kid)
+    }
+    return false
   }
 
   /** Refinement 2, pipelines: `server | tee log`. Its reader ends at end of file; told before, it breaks the last writes. */
