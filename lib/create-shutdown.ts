@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { isatty } from 'node:tty'
+import { Children } from './children/children.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import type { Findings } from './hooks/findings.ts'
@@ -100,9 +101,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     },
   })
 
-  const add = (hook: Hook): (() => void) => {
+  const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
-    hooks.add(hook)
+    hooks.add(hook, before)
     story.join(hook)
     return () => {
       hooks.remove(hook)
@@ -110,6 +111,21 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }
   }
   const track = createTrack(cutoff, add)
+  let begunAt: number | undefined
+  story.stopping.signal.addEventListener('abort', () => {
+    begunAt = monotonicNow()
+  })
+  const children = new Children({
+    now: monotonicNow,
+    begunAt: () => begunAt,
+    begin: (reason) => void story.begin(reason),
+    addPart: (name, run, before, findings) =>
+      add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
+    heritage: () => ({ env: {} }),
+    announce: () => {},
+    started: () => {},
+    over: () => {},
+  })
 
   const takeOff = (): void => {
     isDisposed = true
@@ -131,6 +147,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       return add({ ...about, name, phase, how: closer.how, run: (context) => closeResource(closer, context) })
     },
     track,
+    supervise: (name, command, options = {}) => {
+      if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
+      return children.supervise(name, command, options)
+    },
     ready: () => hooks.complete(),
     begin: (reason) => {
       if (reason !== undefined && typeof reason !== 'string' && !(reason instanceof Error)) {

@@ -18,6 +18,10 @@ export const ERROR_CODES = [
   'ERR_LASTCALL_DISPOSED',
   /** A process does not exist, or may not be read or signalled. */
   'ERR_LASTCALL_PROCESS',
+  /** Something was registered or started that a shutdown in progress has no place for. */
+  'ERR_LASTCALL_STOPPING',
+  /** A child ended for good before it was ready. */
+  'ERR_LASTCALL_CHILD',
 ] as const
 
 export type LastcallErrorCode = (typeof ERROR_CODES)[number]

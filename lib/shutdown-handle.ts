@@ -1,3 +1,5 @@
+import type { Child } from './children/child.ts'
+import type { SuperviseOptions } from './children/child-options.ts'
 import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 import type { Report } from './report/report.ts'
 import type { Track } from './work/track.ts'
@@ -26,6 +28,11 @@ export interface Shutdown extends Disposable {
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is neither a promise nor a function
    */
   readonly track: Track
+  /**
+   * Starts a program and owns its life: restarts, readiness, its whole tree, its end in the phase `children`.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_SIGNAL, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_STOPPING, ERR_LASTCALL_DISPOSED
+   */
+  supervise(name: string, command: readonly string[] | string, options?: SuperviseOptions): Child
   /**
    * Says that the start is over: every name in an `after` must exist now.
    * @throws {LastcallError} ERR_LASTCALL_AFTER

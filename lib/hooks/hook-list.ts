@@ -9,7 +9,8 @@ export class HookList {
   readonly #hooks = new Map<string, Hook>()
   #isComplete = false
 
-  add(hook: Hook): void {
+  /** `before`: hooks of the same phase that wait for this one; those that are not there are passed over. */
+  add(hook: Hook, before: readonly string[] = []): void {
     const twin = this.#hooks.get(hook.name)
     if (twin) {
       throw new LastcallError(
@@ -27,10 +28,14 @@ export class HookList {
     }
     if (this.#isComplete) this.#checkNames(hook)
     this.#hooks.set(hook.name, hook)
+    for (const name of before) {
+      const later = this.#hooks.get(name)
+      if (later) this.#hooks.set(name, { ...later, after: [...later.after, hook.name] })
+    }
   }
 
   remove(hook: Hook): void {
-    if (this.#hooks.get(hook.name) === hook) this.#hooks.delete(hook.name)
+    if (this.#hooks.get(hook.name)?.run === hook.run) this.#hooks.delete(hook.name)
   }
 
   of(phase: Phase): Hook[] {

@@ -1,8 +1,8 @@
 /** What began the shutdown. */
 export interface Reason {
   /**
-   * `signal`: the platform or a person; `error`: an uncaught exception; `call`: `begin(reason)`; `child`: the command
-   * of `lastcall run` ended; `empty`: nothing was left in the event loop.
+   * `signal`: the platform or a person; `error`: an uncaught exception; `call`: `begin(reason)`; `child`: a significant
+   * child ended, or one is out of restarts; `empty`: nothing was left in the event loop.
    */
   readonly kind: 'signal' | 'error' | 'call' | 'child' | 'empty'
   /** With `signal`: its name, such as `'SIGTERM'`. */
@@ -13,6 +13,8 @@ export interface Reason {
   readonly error?: unknown
   /** With `child`: its name. */
   readonly child?: string
+  /** With `child`: what we end with, unless something worse happens. */
+  readonly exitCode?: number
 }
 
 export function reasonText(reason: Reason): string {

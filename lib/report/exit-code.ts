@@ -32,6 +32,7 @@ export function exitFor(facts: ExitFacts): Exit {
   if (facts.commandCode !== undefined) return { code: facts.commandCode }
   // So that a Kubernetes Job whose work was cut does not count as complete.
   if (facts.undone > 0) return { code: reason.signal === 'SIGTERM' ? signalCode('SIGTERM') : 1 }
+  if (reason.exitCode !== undefined) return { code: reason.exitCode }
   if (facts.faulty) return { code: 1 }
   if (facts.appExitCode !== undefined) return { code: facts.appExitCode }
   if (reason.signal === 'SIGINT' && facts.onTerminal) return { code: signalCode('SIGINT'), reraise: 'SIGINT' }

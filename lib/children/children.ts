@@ -1,0 +1,89 @@
+import { LastcallError } from '../errors.ts'
+import type { Findings } from '../hooks/findings.ts'
+import type { HookFunction } from '../hooks/hook.ts'
+import type { Reason } from '../hooks/reason.ts'
+import { nearest } from '../options.ts'
+import { type ChildPlan, checkChild, type SuperviseOptions } from './child-options.ts'
+import type { ChildRun } from './child-run.ts'
+import { type ChildHost, SupervisedChild } from './supervised-child.ts'
+
+/** What the children need of the shutdown. */
+export interface ChildrenHost {
+  readonly now: () => number
+  /** When the shutdown began; undefined before. */
+  readonly begunAt: () => number | undefined
+  readonly begin: (reason: Reason) => void
+  /** Adds a hook to the phase `children`, which those named in `before` wait for; returns what takes it off. */
+  readonly addPart: (name: string, run: HookFunction, before: readonly string[], findings: () => Findings) => () => void
+  readonly heritage: ChildHost['heritage']
+  readonly announce: ChildHost['announce']
+  readonly started: (run: ChildRun) => void
+  readonly over: (run: ChildRun) => void
+}
+
+/** The supervised children of a process, by name. */
+export class Children {
+  readonly #host: ChildrenHost
+  readonly #children = new Map<string, SupervisedChild>()
+
+  constructor(host: ChildrenHost) {
+    this.#host = host
+  }
+
+  supervise(name: string, command: unknown, options: SuperviseOptions): SupervisedChild {
+    const plan = checkChild(name, command, options)
+    if (this.#host.begunAt() !== undefined) {
+      throw new LastcallError('ERR_LASTCALL_STOPPING', `child "${name}" cannot start: the process is stopping.`)
+    }
+    const before = this.#named(plan)
+    let child: SupervisedChild | undefined
+    // The hook comes first: where its name is taken nothing has started.
+    const off = this.#host.addPart(
+      name,
+      async (context) => child?.stopInShutdown(context),
+      plan.after,
+      () => child?.findings(this.#host.begunAt() ?? this.#host.now()) ?? {},
+    )
+    child = new SupervisedChild(plan, {
+      ...this.#host,
+      before,
+      ended: (one, how) => this.#ended(one, how),
+    })
+    this.#children.set(name, child)
+    void child.over.then(() => {
+      // In a shutdown the report still asks for it; otherwise the name is free again.
+      if (this.#host.begunAt() !== undefined) return
+      off()
+      this.#children.delete(name)
+    })
+    return child
+  }
+
+  /** Whether every child is ready, for a readiness probe. */
+  states(): readonly { readonly name: string; readonly state: SupervisedChild['state'] }[] {
+    return [...this.#children.values()].map(({ name, state }) => ({ name, state }))
+  }
+
+  #named(plan: ChildPlan): SupervisedChild[] {
+    return plan.after.map((name) => {
+      const child = this.#children.get(name)
+      if (child) return child
+      const near = nearest(name, [...this.#children.keys()])
+      const hint = near
+        ? `Did you mean "${near}"?`
+        : `Children so far: ${[...this.#children.keys()].join(', ') || 'none'}.`
+      throw new LastcallError(
+        'ERR_LASTCALL_AFTER',
+        `child "${plan.name}" starts after "${name}", and no child has that name. ${hint} Supervise that one first.`,
+      )
+    })
+  }
+
+  #ended(child: SupervisedChild, how: { failed: boolean; why: string; exitCode: number }): void {
+    const { name, plan, restarts } = child
+    if (how.failed && plan.onGiveUp) return plan.onGiveUp({ name, restarts })
+    if (how.failed) this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: 1 })
+    else if (plan.significant)
+      this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: how.exitCode })
+  }
+}

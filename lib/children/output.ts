@@ -1,0 +1,54 @@
+import type { ChildProcess } from 'node:child_process'
+import process from 'node:process'
+import type { Readable } from 'node:stream'
+import type { LineReader } from './child-options.ts'
+import { LineSplitter } from './lines.ts'
+
+/**
+ * Reads a child's output as whole lines and hands them to every reader. A reader may answer with a promise: until it
+ * resolves the pipe is not read, so that a slow reader slows the child down and costs no memory.
+ */
+export function readOutput(child: ChildProcess, readers: readonly LineReader[]): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = child[name]
+    if (stream) void readStream(stream, name, readers)
+  }
+}
+
+async function readStream(stream: Readable, name: 'stdout' | 'stderr', readers: readonly LineReader[]): Promise<void> {
+  let waiting: Promise<unknown>[] = []
+  const lines = new LineSplitter((line) => {
+    for (const read of readers) {
+      const busy = read(line, name)
+      if (busy instanceof Promise) waiting.push(busy)
+    }
+  })
+  try {
+    for await (const piece of stream) {
+      lines.push(piece as Buffer)
+      if (waiting.length === 0) continue
+      await Promise.all(waiting)
+      waiting = []
+    }
+  } catch {
+    // The pipe broke: the child's end says more about it.
+  }
+  lines.end()
+}
+
+/** Writes whole lines with the child's name before them to our own stream of the same kind. */
+export function prefixed(name: string, colour?: number): LineReader {
+  const mark = (isTTY: boolean): string =>
+    colour !== undefined && isTTY ? `\u001b[${colour}m${name} |\u001b[0m ` : `${name} | `
+  return (line, stream) => {
+    const out = process[stream]
+    // One write a line: lines of two children never mix.
+    if (out.write(`${mark(out.isTTY === true)}${line}\n`) || out.destroyed) return undefined
+    return new Promise<void>((resolve) => {
+      out
+        .once('drain', resolve)
+        .once('close', resolve)
+        .once('error', () => resolve())
+    })
+  }
+}
