@@ -1,14 +1,23 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
+import { newCookie } from '../process-tree/cookie.ts'
 import { readStat } from '../process-tree/find-linux.ts'
 import { Members } from '../process-tree/members.ts'
 import { type StopResult, stopTree } from '../process-tree/stop.ts'
+import type { LineReader } from './child-options.ts'
+import type { ChildPlan } from './child-plan.ts'
+import { prefixed, readOutput } from './output.ts'
+import { whenReady } from './readiness.ts'
+import { type Heritage, spawnChild } from './spawn.ts'
 
 /** How a child process itself ended. */
 export interface ChildEnd {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
+
+/** How a run began. */
+export type Beginning = 'ready' | 'ended' | 'late' | 'wanted'
 
 /** One life of a child: from a start to the end of its whole tree. */
 export class ChildRun {
@@ -17,9 +26,26 @@ export class ChildRun {
   readonly startedAt: number
   /** Of the child itself; its tree may live on. */
   readonly end: Promise<ChildEnd>
+  readonly #readers: LineReader[]
   #ended: ChildEnd | undefined
 
-  constructor(process: ChildProcess, cookie: string, startedAt: number) {
+  /** The error of a start that the kernel refused. */
+  static async start(
+    plan: ChildPlan,
+    heritage: Heritage,
+    now: () => number,
+    onMessage: (message: unknown) => void,
+  ): Promise<ChildRun | Error> {
+    const cookie = newCookie()
+    const process = spawnChild(plan, cookie, heritage)
+    if (process.pid === undefined) return new Promise((resolve) => process.once('error', resolve))
+    // A signal or a message that could not be sent: the child's end says more about it.
+    process.on('error', () => {})
+    if (plan.ipc) process.on('message', onMessage)
+    return new ChildRun(process, cookie, now(), plan)
+  }
+
+  private constructor(process: ChildProcess, cookie: string, startedAt: number, plan: ChildPlan) {
     this.process = process
     this.startedAt = startedAt
     const pid = process.pid as number
@@ -31,6 +57,30 @@ export class ChildRun {
         resolve(this.#ended)
       })
     })
+    this.#readers =
+      typeof plan.output === 'function' ? [plan.output] : plan.output === 'prefix' ? [prefixed(plan.name)] : []
+    readOutput(process, this.#readers)
+  }
+
+  /** Waits until it is ready, has ended, is too late, or its end is wanted. */
+  async begins(plan: ChildPlan, wanted: Promise<'wanted'>): Promise<Beginning> {
+    const over = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, plan.readyTimeoutMs, 'late')
+    })
+    const ready = whenReady(plan.ready, this.process, (reader) => this.#readers.push(reader), over.signal)
+    try {
+      return await Promise.race([
+        ready.then(() => 'ready' as const),
+        this.end.then(() => 'ended' as const),
+        late,
+        wanted,
+      ])
+    } finally {
+      clearTimeout(timer)
+      over.abort()
+    }
   }
 
   /** Undefined while it lives. */

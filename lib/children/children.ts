@@ -3,7 +3,8 @@ import type { Findings } from '../hooks/findings.ts'
 import type { HookFunction } from '../hooks/hook.ts'
 import type { Reason } from '../hooks/reason.ts'
 import { nearest } from '../options.ts'
-import { type ChildPlan, checkChild, type SuperviseOptions } from './child-options.ts'
+import type { SuperviseOptions } from './child-options.ts'
+import { type ChildPlan, checkChild } from './child-plan.ts'
 import type { ChildRun } from './child-run.ts'
 import { type ChildHost, SupervisedChild } from './supervised-child.ts'
 
@@ -81,8 +82,8 @@ export class Children {
 
   #ended(child: SupervisedChild, how: { failed: boolean; why: string; exitCode: number }): void {
     const { name, plan, restarts } = child
-    if (how.failed && plan.onGiveUp) return plan.onGiveUp({ name, restarts })
-    if (how.failed) this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: 1 })
+    if (how.failed && plan.onGiveUp) plan.onGiveUp({ name, restarts })
+    else if (how.failed) this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: 1 })
     else if (plan.significant)
       this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: how.exitCode })
   }

@@ -1,17 +1,15 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { TREE_COOKIE } from '../process-tree/cookie.ts'
-import type { ChildPlan } from './child-options.ts'
+import type { ChildPlan } from './child-plan.ts'
 
-/** What a child gets besides what its plan says. */
-export interface SpawnExtras {
-  /** The mark by which its descendants are found. */
-  readonly cookie: string
+/** What a child gets besides what its plan says: by it a lastcall in it learns its deadline. */
+export interface Heritage {
   readonly env: NodeJS.ProcessEnv
   /** A descriptor of ours to hand down. */
   readonly descriptor?: number
 }
 
-/** Where in the child's descriptors the one of `SpawnExtras` is: the first free one. */
+/** Where in the child's descriptors the one that it inherits is: the first free one. */
 export function descriptorPlace(plan: Pick<ChildPlan, 'ready' | 'ipc'>): number {
   const taken = new Set([0, 1, 2])
   if (typeof plan.ready === 'object' && 'fd' in plan.ready) taken.add(plan.ready.fd)
@@ -20,7 +18,7 @@ export function descriptorPlace(plan: Pick<ChildPlan, 'ready' | 'ipc'>): number 
 }
 
 /** In a group and session of its own: a signal to the group is atomic, and no terminal reaches it but through us. */
-export function spawnChild(plan: ChildPlan, { cookie, env, descriptor }: SpawnExtras): ChildProcess {
+export function spawnChild(plan: ChildPlan, cookie: string, { env, descriptor }: Heritage): ChildProcess {
   const [program = '', ...args] = plan.command
   const out = plan.output === 'inherit' || plan.output === 'ignore' ? plan.output : 'pipe'
   const stdio: NonNullable<Exclude<SpawnOptions['stdio'], string>> = [plan.stdin, out, out]

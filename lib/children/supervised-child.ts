@@ -2,16 +2,13 @@ import type { Writable } from 'node:stream'
 import { LastcallError } from '../errors.ts'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
-import { newCookie } from '../process-tree/cookie.ts'
 import type { StopResult } from '../process-tree/stop.ts'
 import { type ChildEvent, ChildEvents, type ChildState } from './child-events.ts'
 import { childFindings } from './child-findings.ts'
-import type { ChildPlan, LineReader } from './child-options.ts'
+import type { ChildPlan } from './child-plan.ts'
 import { type ChildEnd, ChildRun, exitCodeOf } from './child-run.ts'
-import { prefixed, readOutput } from './output.ts'
-import { whenReady } from './readiness.ts'
 import { afterEnd, NO_RESTARTS, type RestartMemory } from './restart.ts'
-import { spawnChild } from './spawn.ts'
+import type { Heritage } from './spawn.ts'
 
 /** What a child needs of the rest. */
 export interface ChildHost {
@@ -19,7 +16,7 @@ export interface ChildHost {
   /** The children that this one waits for. */
   readonly before: readonly SupervisedChild[]
   /** Environment and descriptor by which a lastcall in the child learns its deadline. */
-  readonly heritage: (plan: ChildPlan) => { env: NodeJS.ProcessEnv; descriptor?: number }
+  readonly heritage: (plan: ChildPlan) => Heritage
   /** A tree lives from `started` to `over`: somebody remembers its members, and kills them should we be killed. */
   readonly started: (run: ChildRun) => void
   readonly over: (run: ChildRun) => void
@@ -232,28 +229,22 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
 
   /** One life: until its whole tree has gone. True where it failed. */
   async #runOnce(): Promise<boolean> {
-    const cookie = newCookie()
     this.#kill = new AbortController()
     this.#result = undefined
-    const process = spawnChild(this.plan, { cookie, ...this.#host.heritage(this.plan) })
-    if (process.pid === undefined) {
-      const error = await new Promise<Error>((resolve) => process.once('error', resolve))
+    const { now, heritage } = this.#host
+    const run = await ChildRun.start(this.plan, heritage(this.plan), now, (message) =>
+      this.#events.emit({ type: 'message', message }),
+    )
+    if (run instanceof Error) {
+      this.#spawnError = run
       this.#lastEnd = { code: 127, signal: null }
-      this.#become('waiting')
-      this.#spawnError = error
       return true
     }
-    process.on('error', () => {})
-    const run = new ChildRun(process, cookie, this.#host.now())
     this.#run = run
-    this.#pid = process.pid
+    this.#pid = run.process.pid
     this.#host.started(run)
-    const lineReaders = this.#lineReaders()
-    if (process.stdout) readOutput(process, lineReaders)
-    if (this.plan.ipc) process.on('message', (message) => this.#events.emit({ type: 'message', message }))
-
-    const becameReady = await this.#awaitReady(run, lineReaders)
-    if (becameReady === 'ready') {
+    const began = await run.begins(this.plan, this.#wantsEnd())
+    if (began === 'ready') {
       this.#become('ready')
       this.#settleReady?.resolve()
       await Promise.race([run.end, this.#wantsEnd()])
@@ -263,28 +254,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     this.#lastEnd = run.ended ?? { code: null, signal: 'SIGKILL' }
     this.#events.emit({ type: 'exit', ...this.#lastEnd })
     this.#host.over(run)
-    return becameReady === 'late' || (!isOurs && this.#lastEnd.code !== 0)
-  }
-
-  async #awaitReady(run: ChildRun, readers: LineReader[]): Promise<'ready' | 'ended' | 'late' | 'wanted'> {
-    const over = new AbortController()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, this.plan.readyTimeoutMs, 'late')
-    })
-    try {
-      return await Promise.race([
-        whenReady(this.plan.ready, run.process, (reader) => readers.push(reader), over.signal).then(
-          () => 'ready' as const,
-        ),
-        run.end.then(() => 'ended' as const),
-        late,
-        this.#wantsEnd(),
-      ])
-    } finally {
-      clearTimeout(timer)
-      over.abort()
-    }
+    return began === 'late' || (!isOurs && this.#lastEnd.code !== 0)
   }
 
   /** The stop signal to a tree that runs; what a child that ended by itself left behind is ended likewise. */
@@ -296,12 +266,6 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
     if (isOurs) this.#host.announce(run, limitMs)
     this.#result = await run.stop(this.plan.stopSignal, limitMs, this.#kill.signal)
-  }
-
-  #lineReaders(): LineReader[] {
-    const { output, name } = this.plan
-    if (typeof output === 'function') return [output]
-    return output === 'prefix' ? [prefixed(name)] : []
   }
 
   async #pause(ms: number): Promise<void> {

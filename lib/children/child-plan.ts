@@ -1,0 +1,183 @@
+import { statSync } from 'node:fs'
+import { constants as os } from 'node:os'
+import process from 'node:process'
+import { LastcallError } from '../errors.ts'
+import { checkName } from '../hooks/hook.ts'
+import { badOption, checkKeys, checkOneOf, nearest, show } from '../options.ts'
+import type { LineReader, Readiness, SuperviseOptions } from './child-options.ts'
+import { findProgram } from './find-program.ts'
+import type { RestartPolicy } from './restart.ts'
+
+const KNOWN = [
+  ...['restart', 'significant', 'onGiveUp', 'ready', 'readyTimeoutMs', 'after', 'stopSignal', 'stopTimeoutMs'],
+  ...['output', 'stdin', 'ipc', 'shell', 'cwd', 'env', 'uid', 'gid'],
+]
+
+/** The options, checked and complete. */
+export interface ChildPlan {
+  readonly name: string
+  /** Program and arguments. */
+  readonly command: readonly string[]
+  readonly restart: RestartPolicy
+  readonly significant: boolean
+  readonly onGiveUp: SuperviseOptions['onGiveUp'] | undefined
+  readonly ready: Readiness
+  readonly readyTimeoutMs: number
+  readonly after: readonly string[]
+  readonly stopSignal: NodeJS.Signals
+  readonly stopTimeoutMs: number | undefined
+  readonly output: 'prefix' | 'inherit' | 'ignore' | LineReader
+  readonly stdin: 'ignore' | 'inherit' | 'pipe'
+  readonly ipc: boolean
+  readonly cwd: string | undefined
+  readonly env: NodeJS.ProcessEnv
+  readonly uid: number | undefined
+  readonly gid: number | undefined
+}
+
+export function checkChild(name: unknown, command: unknown, options: SuperviseOptions): ChildPlan {
+  checkName('supervise', name)
+  checkKeys('supervise', options, KNOWN)
+  const { shell = false, cwd, uid, gid, onGiveUp } = options
+  checkOneOf('supervise.restart', options.restart, ['on-failure', 'never', 'always'])
+  checkOneOf('supervise.stdin', options.stdin, ['ignore', 'inherit', 'pipe'])
+  for (const key of ['significant', 'ipc', 'shell'] as const)
+    checkOneOf(`supervise.${key}`, options[key], [true, false])
+  for (const key of ['readyTimeoutMs', 'stopTimeoutMs'] as const) {
+    const ms = options[key]
+    if (ms !== undefined && !(typeof ms === 'number' && ms > 0)) {
+      throw badOption(`supervise.${key}`, 'a number of milliseconds above 0', ms, 'Write 5000.')
+    }
+  }
+  if (onGiveUp !== undefined && typeof onGiveUp !== 'function') {
+    throw badOption('supervise.onGiveUp', 'a function', onGiveUp, 'Write onGiveUp: (child) => alert(child.name).')
+  }
+  if (typeof options.output !== 'function')
+    checkOneOf('supervise.output', options.output, ['prefix', 'inherit', 'ignore'])
+  checkIds(uid, gid)
+  const ready = checkReadiness(options.ready ?? 'spawn', options.output)
+  const words = checkCommand(command, shell)
+  if (cwd !== undefined) checkFolder(cwd)
+  const env = options.env ?? process.env
+  if (env === null || typeof env !== 'object')
+    throw badOption('supervise.env', 'an object of strings', env, 'Write { ...process.env, NAME: value }.')
+  findProgram(words[0] as string, env, cwd)
+  return {
+    name,
+    command: words,
+    restart: options.restart ?? 'on-failure',
+    significant: options.significant ?? false,
+    onGiveUp,
+    ready,
+    readyTimeoutMs: options.readyTimeoutMs ?? 30_000,
+    after: checkAfter(name, options.after ?? []),
+    stopSignal: checkStopSignal(options.stopSignal ?? 'SIGTERM'),
+    stopTimeoutMs: options.stopTimeoutMs,
+    output: options.output ?? 'prefix',
+    stdin: options.stdin ?? 'ignore',
+    ipc: options.ipc ?? ready === 'ipc',
+    cwd,
+    env,
+    uid,
+    gid,
+  }
+}
+
+function checkCommand(command: unknown, shell: boolean): readonly string[] {
+  if (typeof command === 'string') {
+    if (shell && command.trim() !== '') return ['/bin/sh', '-c', command]
+    const fix = shell ? "Write 'python3 worker.py'." : `Write ${show(command.split(' '))}, or add shell: true.`
+    throw badOption('supervise.command', shell ? 'a command line' : 'an array of program and arguments', command, fix)
+  }
+  const isWords = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')
+  if (!isWords || command[0] === '') {
+    throw badOption(
+      'supervise.command',
+      'an array of program and arguments',
+      command,
+      "Write ['python3', 'worker.py'].",
+    )
+  }
+  if (shell)
+    throw badOption('supervise.command', 'a string with shell: true', command, 'Remove shell, or join the words.')
+  return command
+}
+
+function checkAfter(name: string, after: unknown): readonly string[] {
+  if (!Array.isArray(after) || !after.every((other) => typeof other === 'string')) {
+    throw badOption('supervise.after', 'an array of child names', after, "Write after: ['database'].")
+  }
+  if (!after.includes(name)) return [...new Set(after)]
+  throw new LastcallError(
+    'ERR_LASTCALL_CYCLE',
+    `child "${name}" starts after itself: ${name} → ${name}. Remove it from its own after.`,
+  )
+}
+
+/** Signals that end nothing, or leave no time to clean up. */
+const NO_STOP = ['SIGKILL', 'SIGSTOP', 'SIGCONT', 'SIGCHLD', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']
+
+function checkStopSignal(signal: unknown): NodeJS.Signals {
+  if (typeof signal !== 'string' || !(signal in os.signals)) {
+    const near = typeof signal === 'string' ? nearest(signal, Object.keys(os.signals)) : undefined
+    throw badOption(
+      'supervise.stopSignal',
+      'the name of a signal',
+      signal,
+      near ? `Did you mean '${near}'?` : "Write 'SIGTERM'.",
+    )
+  }
+  if (!NO_STOP.includes(signal)) return signal as NodeJS.Signals
+  throw new LastcallError(
+    'ERR_LASTCALL_SIGNAL',
+    `option supervise.stopSignal names ${signal}, which no program can clean up on. SIGKILL comes by itself at the limit: write 'SIGTERM'.`,
+  )
+}
+
+function checkReadiness(ready: unknown, output: unknown): Readiness {
+  if (ready === 'spawn' || ready === 'ipc') return ready
+  const how = ready !== null && typeof ready === 'object' ? (ready as Record<string, unknown>) : {}
+  const { fd, port, host, http, line } = how
+  if (Number.isInteger(fd) && (fd as number) > 2) return { fd: fd as number }
+  if (Number.isInteger(port) && (port as number) > 0 && (port as number) < 65_536) {
+    if (host === undefined || typeof host === 'string') return ready as Readiness
+  }
+  if (typeof http === 'string' && URL.canParse(http) && /^https?:/.test(http)) return { http }
+  if ((typeof line === 'string' && line !== '') || line instanceof RegExp) {
+    if (output !== 'inherit' && output !== 'ignore') return { line }
+    throw badOption(
+      'supervise.ready',
+      `something else than a line with output: '${output}'`,
+      ready,
+      "Write output: 'prefix'.",
+    )
+  }
+  throw badOption(
+    'supervise.ready',
+    "'spawn', 'ipc', { fd: 3 or more }, { port, host }, { http: url } or { line: text or RegExp }",
+    ready,
+    'Write { port: 8080 }.',
+  )
+}
+
+function checkFolder(cwd: unknown): void {
+  const isFolder = typeof cwd === 'string' && statSync(cwd, { throwIfNoEntry: false })?.isDirectory()
+  if (!isFolder) throw badOption('supervise.cwd', 'a folder that exists', cwd, 'Create it, or leave the option out.')
+}
+
+function checkIds(uid: unknown, gid: unknown): void {
+  for (const [key, id, own] of [
+    ['uid', uid, process.geteuid?.()],
+    ['gid', gid, process.getegid?.()],
+  ] as const) {
+    if (id === undefined) continue
+    if (!Number.isInteger(id) || (id as number) < 0) throw badOption(`supervise.${key}`, 'a number', id, 'Write 1000.')
+    if (id === own || process.geteuid?.() === 0) continue
+    throw badOption(
+      `supervise.${key}`,
+      `our own (${own}), since only root can take another`,
+      id,
+      'Leave it out, or run as root.',
+    )
+  }
+}
