@@ -127,7 +127,7 @@ test('after starts children in order and stops them in reverse', async (t) => {
   const app = await supervise(t, [
     ['db', wellBehaved('100'), { ready: { line: 'listens' } }],
     ['api', wellBehaved('100'), { after: ['db'], ready: { line: 'listens' } }],
-    ['web', wellBehaved('100'), { after: ['api'] }],
+    ['web', wellBehaved('100'), { after: ['api'], ready: { line: 'listens' } }],
   ])
   await app.says('web was ready')
   app.kill('SIGTERM')
