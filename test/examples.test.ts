@@ -1,4 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { get as httpGet } from 'node:http'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -6,9 +10,11 @@ import * as assert from 'uvu/assert'
 import { startProgram } from './support/app.ts'
 import { can } from './support/can.ts'
 import { test } from './support/suite.ts'
+import { until } from './support/until.ts'
 
-const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url))
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const EXAMPLES = join(ROOT, 'examples')
+const CLI = join(ROOT, 'dist/cli.js')
 
 interface Example {
   readonly file: string
@@ -65,7 +71,10 @@ for (const { file, command = [process.execPath], signalAfter, code, says, skip =
   test(
     `example ${file} does what its first comment says`,
     async (t) => {
-      const app = await startProgram(t, [...command, join(EXAMPLES, file)], { ready: signalAfter ?? /^ready/m })
+      const folder = mkdtempSync(join(tmpdir(), 'lastcall-test-'))
+      t.after(() => rmSync(folder, { recursive: true }))
+      const ready = signalAfter ?? /^ready/m
+      const app = await startProgram(t, [...command, join(EXAMPLES, file)], { ready, env: { TMPDIR: folder } })
       if (signalAfter !== false) app.kill('SIGTERM')
       const exited = await app.exited
       const missing = says.filter((text) => !(exited.stdout + exited.stderr).includes(text))
@@ -96,6 +105,72 @@ test('every example has an entry above, its number, and a first comment with its
     assert.match(comment, new RegExp(`^(//|#) .*examples/${name}.*\\n(.*\\n)?(//|#) Watch: `))
   })
 })
+
+for (const page of ['README.md', 'docs/getting-started.md']) {
+  test(
+    `the first program of ${page} answers the request in flight, and ends clean`,
+    async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'lastcall-test-'))
+      t.after(() => rmSync(folder, { recursive: true }))
+      mkdirSync(join(folder, 'node_modules'))
+      symlinkSync(ROOT, join(folder, 'node_modules/lastcall'))
+      const [, program = ''] = /```js\n(import .+?)```/s.exec(readFileSync(join(ROOT, page), 'utf8')) ?? []
+      writeFileSync(join(folder, 'server.mjs'), program)
+
+      const port = await freePort()
+      const app = await startProgram(t, [process.execPath, 'server.mjs'], {
+        ready: false,
+        cwd: folder,
+        env: { PORT: `${port}` },
+      })
+      await until(
+        'the server listens',
+        () => canConnect(port),
+        (answered) => answered,
+      )
+      const answer = get(port, 'greeting')
+      await answer.began
+      app.kill('SIGTERM')
+      const { code, stderr } = await app.exited
+      assert.equal([code, await answer.body], [0, 'hello\n'], stderr)
+      assert.match(stderr, /^lastcall: clean: SIGTERM, done in .* of 30 s; \d hooks, exit code 0$/m)
+    },
+    { limitMs: 30_000 },
+  )
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+/** `began`: the server has read the request, and said so; only then is it in flight. */
+function get(port: number, path: string): { began: Promise<unknown>; body: Promise<string> } {
+  const request = httpGet({
+    port,
+    host: '127.0.0.1',
+    path: `/${path}`,
+    agent: false,
+    headers: { expect: '100-continue' },
+  })
+  const body = once(request, 'response').then(async ([response]) => {
+    let text = ''
+    for await (const chunk of response.setEncoding('utf8')) text += chunk
+    return text
+  })
+  return { began: once(request, 'continue'), body }
+}
 
 /** What is on stdout, but not where it should be: between what comes before and after it. */
 function outOfOrder(stdout: string, says: readonly string[]): string[] {

@@ -5,12 +5,13 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type FileResult, runFile } from './support/runner.ts'
 
-// npm test -- [PATTERN…] [--node PATH] [--limit SECONDS] [--in FOLDER]
+// npm test -- [PATTERN…] [--node PATH] [--except PATTERN…] [--limit SECONDS] [--in FOLDER]
 const { values, positionals: patterns } = parseArgs({
   allowPositionals: true,
   options: {
     /** The node that runs the files. */
     node: { type: 'string', default: process.env.LASTCALL_TEST_NODE ?? process.execPath },
+    except: { type: 'string', multiple: true, default: [] },
     limit: { type: 'string', default: '240' },
     in: { type: 'string', default: import.meta.dirname },
   },
@@ -19,6 +20,7 @@ const { values, positionals: patterns } = parseArgs({
 const files = readdirSync(values.in, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts') && !file.includes('traps/'))
   .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
+  .filter((file) => !values.except.some((pattern) => file.includes(pattern)))
   .sort()
   .map((file) => resolve(values.in, file))
 

@@ -5,7 +5,7 @@ the time to clean up, and nobody is left behind.
 
   lastcall run -- COMMAND ARGS…   run a program, also as PID 1 of a container
   lastcall tree PID               draw a process tree: who handles SIGTERM?
-  lastcall kill PID               stop a process tree, or kill it, to the last one
+  lastcall kill PID               stop a process tree, to the last one
 
   lastcall COMMAND --help         the options of a command
   lastcall --version
@@ -17,18 +17,18 @@ Runs COMMAND, in any language. On SIGTERM, SIGINT, SIGQUIT or SIGHUP the signal
 goes to whoever in its process tree handles it; run waits for the whole tree,
 kills what is left at the deadline, and ends with COMMAND's own exit code.
 
-  --grace SECONDS     from the stop signal to SIGKILL, as in the pod's
-                      terminationGracePeriodSeconds; by default what the variable
-                      TERMINATION_GRACE_PERIOD_SECONDS says, else 30
+  --grace SECONDS     from the stop signal to SIGKILL, as the pod's
+                      terminationGracePeriodSeconds; by default the variable
+                      TERMINATION_GRACE_PERIOD_SECONDS, else 30
   --stop-signal NAME  tell COMMAND this one when SIGTERM comes: QUIT for nginx
   --pre-stop COMMAND  run this in /bin/sh first, within the same grace period
-  --step-over NAME    a launcher that swallows the signal: go on to its children
-  --pass NAME         hand this signal on and do not stop: HUP to reload, QUIT for
-                      a thread dump; USR1, USR2 and WINCH always are
+  --step-over NAME    a launcher that swallows the signal: tell its children
+  --pass NAME         hand this signal on, and do not stop: HUP to reload, QUIT
+                      for a thread dump; USR1, USR2 and WINCH always are
   --report FILE       write how it ended, as JSON
   --json              print the same on stderr, in one line
 
---step-over and --pass may be given several times. A second Ctrl-C kills at once.
+--step-over and --pass may be repeated. A second Ctrl-C kills at once.
 Exit codes: COMMAND's own, 128 + n when a signal ended it (137: killed); 127 no
 such command, 126 not executable, 2 wrong options.
 `

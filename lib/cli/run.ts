@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import process from 'node:process'
-import { reportLine } from '../run/report-line.ts'
 import { type RunEnd, run } from '../run/run.ts'
 import { CannotStart } from '../run/spawn-command.ts'
 import { closeLostTerminal } from '../run/terminal.ts'
@@ -47,11 +46,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     process.stderr.write(`lastcall run: ${error.message}\n`)
     return error.exitCode
   }
-  const line = given.has('--json') ? JSON.stringify(end.report) : reportLine(end.report)
-  if (line) await say(`${line}\n`)
+  if (given.has('--json')) await say(`${JSON.stringify(end.report)}\n`)
+  // Nothing when it was clean: the output is the command's.
+  else if (end.report.outcome === 'unclean') await say(`${end.reportLine}\n`)
   if (end.onTerminal) closeLostTerminal()
   if (end.reraise && process.pid !== 1) process.kill(process.pid, end.reraise)
-  return end.exitCode
+  // Not by itself: a pipe that nobody reads, or a process that survived, would hold the event loop for ever.
+  process.exit(end.exitCode)
 }
 
 function grace(text: string | undefined, problem: (text: string) => UsageError): number | undefined {

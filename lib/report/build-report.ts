@@ -79,7 +79,9 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     foreignListeners: record.foreignListeners,
     openHandles: moment.openHandles,
   }
-  return { report: { ...body, verdict: verdictOf(body) }, exit }
+  // A person who opens the file reads the verdict first.
+  const { outcome, ended, exitCode, ...rest } = body
+  return { report: { outcome, ended, exitCode, verdict: verdictOf(body), ...rest }, exit }
 }
 
 /** Tracked work that met the cutoff is counted as undone, not as a hook that failed. */

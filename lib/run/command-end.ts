@@ -7,8 +7,9 @@ export interface CommandEnd {
   readonly signal: NodeJS.Signals | null
 }
 
+/** A turn after the exit, when libuv has closed its handle: the report names what still holds the event loop. */
 export function commandEnd(child: ChildProcess): Promise<CommandEnd> {
-  return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+  return new Promise((resolve) => child.once('exit', (code, signal) => setTimeout(resolve, 0, { code, signal })))
 }
 
 /** The command's own code, or 128 + n as a shell reports it. */

@@ -34,6 +34,8 @@ export interface RunOptions {
 export interface RunEnd {
   readonly exitCode: number
   readonly report: Report
+  /** The report for people. */
+  readonly reportLine: string
   /** The signal to die of instead, so that a shell's loop around us stops, too. */
   readonly reraise?: NodeJS.Signals
   /** There was a terminal; it may be gone by now. */
@@ -56,10 +58,13 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     )
   }
   const terminal = foregroundGroup()
+  let reportLine = ''
   const shutdown = createShutdown({
     exit: false,
     signals: STOPPING.filter((signal) => !pass.includes(signal)),
-    logger: () => {},
+    logger: (line) => {
+      reportLine = line
+    },
     ...(options.terminationGracePeriodSeconds && {
       terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
     }),
@@ -116,7 +121,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     await Promise.race([end, begun])
     // Where a signal has begun it already, this is that same shutdown.
     const report = await beginWith({ kind: 'child', child: name, ...(stop.end && { message: endText(stop.end) }) })
-    return runEnd(report, stop.end, terminal !== undefined)
+    return { ...runEnd(report, stop.end, terminal !== undefined), reportLine }
   } finally {
     stopRemembering()
     stopPassing()
@@ -124,7 +129,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   }
 }
 
-function runEnd(report: Report, end: CommandEnd | undefined, onTerminal: boolean): RunEnd {
+function runEnd(report: Report, end: CommandEnd | undefined, onTerminal: boolean): Omit<RunEnd, 'reportLine'> {
   // A script's loop around us goes on unless it sees us die of Ctrl-C as the command did.
   const reraise = report.ended === 'done' && onTerminal && end?.signal === 'SIGINT'
   return { exitCode: report.exitCode ?? 1, report, onTerminal, ...(reraise && { reraise: 'SIGINT' }) }

@@ -3,8 +3,10 @@ import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
 import type { Reason } from '../hooks/reason.ts'
 import type { Member, Members } from '../process-tree/members.ts'
-import { type StopResult, stopTree } from '../process-tree/stop.ts'
+import { type NamedProcess, type StopResult, stopTree } from '../process-tree/stop.ts'
 import { type CommandEnd, codeOf } from './command-end.ts'
+import { sayNow } from './say-now.ts'
+import { stopFaults } from './stop-faults.ts'
 import { isFromTerminal } from './terminal.ts'
 
 export interface StopSetup {
@@ -53,6 +55,7 @@ export class StopCommand {
       timeoutMs: remainingMs(),
       stepOver,
       kill: signal,
+      onDeaf: (deaf) => this.#warn(deaf, signal, remainingMs()),
       ...(terminal !== undefined &&
         isFromTerminal(reason.signal) && { alreadyTold: (member: Member) => member.pgid === terminal }),
     })
@@ -75,7 +78,7 @@ export class StopCommand {
           pid,
           code: this.#end?.code ?? null,
           signal: this.#end?.signal ?? null,
-          told: told.map((one) => ({ ...one, atMs: Math.round(this.#startedMs + one.atMs) })),
+          told: told.map(({ pid, name, atMs }) => ({ pid, name, atMs: Math.round(this.#startedMs + atMs) })),
           killed,
           durationMs: Math.round(durationMs),
         },
@@ -85,8 +88,14 @@ export class StopCommand {
         name: member.comm,
         why: refused.has(member.pid) ? 'no right to signal it' : 'SIGKILL did not end it',
       })),
-      faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} had to be killed`] : [],
+      faults: stopFaults(result),
     }
+  }
+
+  /** Named before it is killed: whoever watches the log of a slow stop learns what it waits for. */
+  #warn({ pid, name }: NamedProcess, kill: AbortSignal, remainingMs: number): void {
+    if (kill.aborted) return
+    sayNow(`lastcall run: ${name} (pid ${pid}) ignores the signal, SIGKILL in ${(remainingMs / 1000).toFixed(1)} s\n`)
   }
 
   /** The reason's own signal: SIGINT means "a person wants it", and programs tell it from SIGTERM. */

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LastcallError } from '../errors.ts'
 import { badOption, checkKeys, checkOneOf, show } from '../options.ts'
@@ -98,7 +98,8 @@ function checkReportFile(path: unknown): string {
   }
   const file = resolve(path)
   try {
-    accessSync(dirname(file), constants.W_OK)
+    // A file that is mounted by itself may lie in a read-only folder.
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK)
   } catch (cause) {
     const why = `option reportFile must name a file in a folder that can be written to, got ${show(path)}. Create ${dirname(file)}.`
     throw new LastcallError('ERR_LASTCALL_OPTION', why, { cause })

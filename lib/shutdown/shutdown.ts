@@ -154,7 +154,7 @@ export class ShutdownStory {
       inside: (run) => inside.run(true, run),
       note: (outcome) => {
         outcomes.set(outcome.name, outcome)
-        debug('hook %s (%s): %s, %d ms left', outcome.name, outcome.phase, outcome.outcome, remainingMs(deadline, now))
+        debug('hook %s (%s): %s, %s', outcome.name, outcome.phase, outcome.outcome, leftText(deadline, now))
       },
     }
     return {
@@ -172,7 +172,7 @@ export class ShutdownStory {
   async #tell(begun: Begun, settle: (report: Report) => void): Promise<void> {
     const { deadline } = begun
     const { now, publish, leave, watch, cutoff } = this.#setup
-    debug('began by %s, %d ms left', reasonText(begun.reason), remainingMs(deadline, now))
+    debug('began by %s, %s', reasonText(begun.reason), leftText(deadline, now))
     // Holds the event loop: a hook that waits for something unref'd must not end the process with code 0.
     const release = startTimer(deadline.killAt - now(), () => {})
     publish(this.#report(begun, 'in progress').report, deadline)
@@ -207,7 +207,8 @@ export class ShutdownStory {
   }
 
   #report(begun: Begun, ended: Report['ended']): { report: Report; exit: Exit } {
-    const since = (at: number): number => Math.round(at - begun.deadline.startedAt)
+    // The signal that began it came a moment before the clock started.
+    const since = (at: number): number => Math.max(0, Math.round(at - begun.deadline.startedAt))
     const signals = this.#signals.map(({ signal, at, effect }): SignalReport => ({ signal, effect, atMs: since(at) }))
     const errors = this.#errors.map(({ error, at }): ErrorReport => ({ ...errorText(error), atMs: since(at) }))
     const record: ShutdownRecord = {
@@ -224,4 +225,8 @@ export class ShutdownStory {
     const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
     return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })
   }
+}
+
+function leftText(deadline: Deadline, now: Now): string {
+  return `${Math.round(remainingMs(deadline, now)).toLocaleString('en')} ms left`
 }

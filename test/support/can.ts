@@ -15,6 +15,8 @@ export const can = {
   podman: () => need('podman', succeeds('podman', 'info'), 'needs podman'),
   /** A program of that name in PATH. */
   program: (name: string) => need(name, succeeds('sh', '-c', 'command -v "$0"', name), `needs ${name}`),
+  /** Packages that the project does not install itself. */
+  registry: () => need('registry', succeeds('npm', 'view', 'typescript@5.0.4', 'version'), 'needs the npm registry'),
   /** An oddity of Node's own line, which no machine can be asked for: never required. */
   node: (major: number) =>
     Number(process.versions.node.split('.')[0]) >= major ? (false as const) : `needs Node ${major} or newer`,

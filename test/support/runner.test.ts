@@ -78,6 +78,9 @@ test(
     const strict = await run('requires.test', { LASTCALL_TEST_REQUIRES: 'all' })
     assert.is(strict.code, 1)
     assert.match(strict.output, /this machine must be able to run every test .*needs lastcall-no-such-program/)
+    const reasoned = await run('skips.test', { LASTCALL_TEST_REQUIRES: 'all' })
+    assert.is(reasoned.code, 1)
+    assert.match(reasoned.output, /skipped, though LASTCALL_TEST_REQUIRES is all: needs a machine of gold/)
   },
   limit,
 )

@@ -44,9 +44,9 @@ const writable: Shape = {
   forced: 'stream.destroy()',
   looksLike: (stream) => can(stream, 'write', 'end', 'destroy', 'on') && has(stream, '_writableState'),
   close: async (stream) => {
-    if (inside(stream, 'destroyed') === true || inside(stream, 'writableFinished') === true) return
+    if (inside(stream, 'destroyed') === true) return
     call(stream, 'end')
-    await finished(stream as unknown as NodeJS.WritableStream, { readable: false })
+    await finished(stream as unknown as NodeJS.WritableStream, { readable: isRead(stream) })
   },
   force: destroyStream,
 }
@@ -61,6 +61,11 @@ const readable: Shape = {
     destroyStream(stream)
     await closed
   },
+}
+
+/** Whether somebody takes what a Duplex or Transform gives: then it is over when they have it all. Else nobody ever will. */
+function isRead(stream: Thing): boolean {
+  return ['data', 'readable'].some((event) => (call(stream, 'listenerCount', event) as number) > 0)
 }
 
 function destroyStream(stream: Thing): void {

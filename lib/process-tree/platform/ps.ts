@@ -32,11 +32,16 @@ function ps(args: string[]): Promise<string> {
   // lstart is printed for people: in their language and time zone, unless told otherwise.
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
   return new Promise((resolve, reject) => {
-    execFile('ps', args, { env, maxBuffer: 1 << 28 }, (error, stdout) => {
-      if (!error) return resolve(stdout)
-      const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not installed' : error.message
-      const text = `processes are listed by the program ps here, and ${why}. Install it (Debian: procps).`
-      reject(new LastcallError('ERR_LASTCALL_PROCESS', text, { cause: error }))
-    })
+    execFile('ps', args, { env, maxBuffer: 1 << 28 }, (error, stdout) =>
+      error ? reject(psFailed(error)) : resolve(stdout),
+    )
   })
+}
+
+/** `pidtree` starts ps as well, and rejects with what spawn said. */
+export function psFailed(error: unknown): LastcallError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const why = code === 'ENOENT' ? 'it is not installed. Install it (Debian: procps)' : `it failed: ${message}`
+  const text = `processes are listed by the program ps on this system, and ${why}.`
+  return new LastcallError('ERR_LASTCALL_PROCESS', text, { cause: error })
 }

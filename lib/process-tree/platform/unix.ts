@@ -6,7 +6,7 @@ import type { KillTreeResult, ToldProcess } from '../kill-tree.ts'
 import type { TreeProcess } from '../list-tree.ts'
 import { noSuchProcess, recycled } from '../process-id.ts'
 import type { Platform, Root } from './platform.ts'
-import { type PsProcess, readPs, samePsProcess } from './ps.ts'
+import { type PsProcess, psFailed, readPs, samePsProcess } from './ps.ts'
 
 interface Pair {
   readonly pid: number
@@ -90,7 +90,9 @@ class PsTree {
   async #read(first: boolean): Promise<number> {
     // Loaded where it is used: Linux never needs it.
     const { default: pidtree } = await import('pidtree')
-    const pairs = await pidtree(-1, { advanced: true })
+    const pairs = await pidtree(-1, { advanced: true }).catch((error) => {
+      throw psFailed(error)
+    })
     // Asked second, so that no ps of ours is in both lists.
     const all = await readPs()
     if (first) this.#checkRoot(all)

@@ -1,0 +1,57 @@
+import type { Round } from './round.ts'
+import type { Tree } from './tree.ts'
+
+/** Everything that was not as the tree's expectation says, in words; empty if all was. */
+export function judge({ expect, request }: Tree, round: Round): string[] {
+  const { events } = round
+  const faults: string[] = []
+  const wrong = (holds: boolean, text: string) => void (holds || faults.push(text))
+  const count = (text: string) => events.filter((line) => line.includes(text)).length
+
+  const cleaned = expect.cleaned ?? ['a']
+  for (const name of new Set([...cleaned, ...names(events, 'told')])) {
+    const wanted = cleaned.filter((one) => one === name).length
+    const seen = count(`${name} cleaned`)
+    wrong(seen === wanted, `${name} cleaned up ${seen}×, not ${wanted}×`)
+  }
+  for (const [who, times] of tellings(events)) {
+    const allowed = (expect.toldTwice ?? []).some((name) => who.startsWith(`${name} `)) ? 2 : 1
+    wrong(times <= allowed, `${who} was told ${times}×`)
+  }
+  let at = -1
+  for (const text of expect.order ?? []) {
+    const next = events.findIndex((line, index) => index > at && line.includes(text))
+    wrong(next >= 0, `no "${text}" after ${events[at] ?? 'the start'}`)
+    if (next >= 0) at = next
+  }
+  for (const text of expect.once ?? []) wrong(count(text) === 1, `"${text}" stands ${count(text)}× in events.log`)
+  for (const text of expect.never ?? []) wrong(count(text) === 0, `"${text}" stands in events.log`)
+  for (const [name, text] of Object.entries(expect.kept ?? {})) {
+    wrong(round.file(name).includes(text), `${name} lost its "${text}"`)
+  }
+  wrong((round.requestBytes ?? 0) >= (request?.bytes ?? 0), `the request got ${round.requestBytes} bytes of ${request?.bytes}`)
+  wrong(round.code === expect.code, `code ${round.code}, not ${expect.code}`)
+  wrong(round.left.length === 0, `left behind: ${round.left.join(', ')}`)
+  const limit = limitMs(expect.ms)
+  wrong(round.ms <= limit, `took ${Math.round(round.ms)} ms, more than ${limit}`)
+  return faults
+}
+
+/** Generous: the machine may be busy with the other trees. */
+export function limitMs(figure: number): number {
+  return figure * 3 + 1000
+}
+
+/** `a pid 7` → how often it was told, whatever the signal. */
+export function tellings(events: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const line of events) {
+    const found = line.match(/^(\S+) told \S+ (pid \d+)$/)
+    if (found) times.set(`${found[1]} ${found[2]}`, (times.get(`${found[1]} ${found[2]}`) ?? 0) + 1)
+  }
+  return times
+}
+
+function names(events: readonly string[], event: string): string[] {
+  return events.flatMap((line) => line.match(new RegExp(`^(\\S+) ${event} `))?.[1] ?? [])
+}

@@ -1,0 +1,68 @@
+import * as assert from 'uvu/assert'
+import { alive, processes } from '../support/processes.ts'
+import { test } from '../support/suite.ts'
+import { jsonReport, runToEnd, saysSignals, startRun } from './run-cli.ts'
+
+test('--pre-stop runs to its end before the signal, and says what it says on stderr', async (t) => {
+  const app = await startRun(t, ['--pre-stop', 'echo leaving; sleep 0.3; echo left'], saysSignals(), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  app.kill('SIGTERM')
+  await app.says('left\n')
+  assert.not.match(app.stdout, 'got SIGTERM')
+  const { code, stdout, stderr } = await app.exited
+  assert.equal([code, stderr], [0, 'leaving\nleft\n'])
+  assert.match(stdout, 'got SIGTERM')
+})
+
+test('--pre-stop that hangs is killed with all that it started, and the command still has its time', async (t) => {
+  const app = await startRun(t, ['--grace', '3', '--json', '--pre-stop', 'sleep 7654 | cat'], saysSignals())
+  app.kill('SIGTERM')
+  const ended = await app.exited
+  assert.is(ended.code, 0)
+  assert.match(ended.stdout, /cleaned up\n$/)
+  const { outcome, hooks, children } = jsonReport(ended)
+  assert.equal([outcome, children[0]?.killed], ['unclean', 0])
+  assert.equal(
+    hooks.map(({ name, outcome }) => [name, outcome]),
+    [
+      ['--pre-stop', 'timed out'],
+      ['node', 'done'],
+    ],
+  )
+  const started = processes().filter((p) => p.comm === 'sleep' && p.startTime >= app.identity.startTime)
+  assert.equal(
+    started.filter((p) => (p.ppid === 1 || p.ppid === app.pid) && alive(p)),
+    [],
+  )
+})
+
+test('--pre-stop that fails is reported, and stops nothing', async (t) => {
+  const app = await startRun(t, ['--json', '--pre-stop', 'exit 3'], saysSignals())
+  app.kill('SIGTERM')
+  const ended = await app.exited
+  assert.is(ended.code, 0)
+  const hook = jsonReport(ended).hooks.find(({ name }) => name === '--pre-stop')
+  assert.equal([hook?.outcome, hook?.error?.message], ['failed', '--pre-stop: code 3'])
+})
+
+test('--pre-stop is cut short when the command ends under it', async (t) => {
+  const app = await startRun(
+    t,
+    ['--json', '--pre-stop', 'echo leaving; sleep 7655'],
+    ['sh', '-c', 'echo ready; read -r line; exit 8'],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  )
+  app.kill('SIGTERM')
+  await app.says('leaving')
+  app.process.stdin?.end('\n')
+  const ended = await app.exited
+  assert.equal([ended.code, jsonReport(ended).outcome], [8, 'clean'])
+})
+
+test('--pre-stop does not run where the command has ended by itself', async (t) => {
+  const { code, stderr } = await runToEnd(t, ['--pre-stop', 'echo leaving'], ['true'])
+  assert.equal([code, stderr], [0, ''])
+})
