@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsdown'
+import { inlineGuard } from './inline-guard.ts'
 
 // One bundle per entry: a service that imports lastcall reads one file, not forty-five.
 // Comments are for readers of lib/; what users need of them is in the types.
@@ -13,6 +14,8 @@ const shared = {
   checks: { pluginTimings: false },
   outputOptions: { comments: false },
 } as const
+
+await inlineGuard()
 
 export default defineConfig([
   { ...shared, entry: { index: 'lib/index.ts' }, format: ['esm', 'cjs'], dts: true },

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { isatty } from 'node:tty'
 import { Children } from './children/children.ts'
+import { NobodyOutlives } from './children/outlive.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import type { Findings } from './hooks/findings.ts'
@@ -115,6 +116,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   story.stopping.signal.addEventListener('abort', () => {
     begunAt = monotonicNow()
   })
+  const outlive = new NobodyOutlives({ guard: checked.guard })
   const children = new Children({
     now: monotonicNow,
     begunAt: () => begunAt,
@@ -123,8 +125,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
     heritage: () => ({ env: {} }),
     announce: () => {},
-    started: () => {},
-    over: () => {},
+    started: (run) => outlive.started(run),
+    over: (run) => outlive.over(run),
   })
 
   const takeOff = (): void => {

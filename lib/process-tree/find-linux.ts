@@ -78,3 +78,8 @@ export function pidsNewestFirst(): number[] {
   const wrapped = pids.findIndex((pid) => pid <= last)
   return wrapped > 0 ? [...pids.slice(wrapped), ...pids.slice(0, wrapped)] : pids
 }
+
+/** Every process, the newest first, each read when it is asked for; undefined for one that has ended in between. */
+export function* statsNewestFirst(): Generator<ProcessStat | undefined> {
+  for (const pid of pidsNewestFirst()) yield readStat(pid)
+}

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { cookieIn, readEnvironment, withinCookie } from './cookie.ts'
-import { hasEnded, type ProcessStat, pidsNewestFirst, readStat } from './find-linux.ts'
+import { hasEnded, type ProcessStat, readStat, statsNewestFirst } from './find-linux.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
 
 /** What made a process a member. */
@@ -107,8 +107,25 @@ export class Members {
     return this.read().living
   }
 
+  /**
+   * Remembers who belongs to it by a reading of /proc that others share: a hundred trees need one. `found` gets each
+   * new living member.
+   */
+  remember(stats: readonly ProcessStat[], found: (member: Member) => void): void {
+    this.#learnFrom(stats, found)
+  }
+
+  /** Takes somebody for a member whom another process has seen to be one. */
+  adopt(stat: ProcessStat): void {
+    if (!this.#known.has(stat.pid)) this.#known.set(stat.pid, { ...stat, foundBy: 'descent' })
+  }
+
   /** Like `scan`, and tells what a race-free kill needs to know. `found` gets each new living member as it is read. */
   read(found?: (member: Member) => void): Reading {
+    return this.#learnFrom(statsNewestFirst(), found)
+  }
+
+  #learnFrom(stats: Iterable<ProcessStat | undefined>, found?: (member: Member) => void): Reading {
     const all = new Map<number, ProcessStat>()
     const members = new Map<number, Member>()
     let fresh = 0
@@ -124,14 +141,13 @@ export class Members {
       found?.(member)
     }
 
-    for (const pid of pidsNewestFirst()) {
-      if (pid === process.pid) continue
-      const stat = readStat(pid)
+    for (const stat of stats) {
       if (!stat) {
         vanished++
         continue
       }
-      all.set(pid, stat)
+      if (stat.pid === process.pid) continue
+      all.set(stat.pid, stat)
       const foundBy = this.#recognise(stat)
       if (foundBy) join(stat, foundBy)
     }

@@ -55,6 +55,13 @@ export interface ShutdownOptions {
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a function
    */
   readonly logger?: (line: string, report: Report) => void
+  /**
+   * Whether a guard process starts with the first supervised child, so that nobody of its tree outlives us, even when we
+   * are killed by SIGKILL. Without it, where the program `setpriv` exists, the kernel kills direct children alone.
+   * @default true
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly guard?: boolean
 }
 
 /** @internal The options, checked and complete. */
@@ -66,17 +73,28 @@ export interface CheckedOptions {
   readonly exit: ExitMode
   readonly reportFile: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
+  readonly guard: boolean
 }
 
-const KNOWN = ['terminationGracePeriodSeconds', 'signals', 'errors', 'secondSignal', 'exit', 'reportFile', 'logger']
+const KNOWN = [
+  'terminationGracePeriodSeconds',
+  'signals',
+  'errors',
+  'secondSignal',
+  'exit',
+  'reportFile',
+  'logger',
+  'guard',
+]
 
 /** @internal */
 export function checkOptions(options: ShutdownOptions): CheckedOptions {
   checkKeys('createShutdown', options, KNOWN)
-  const { signals, errors = 'auto', secondSignal = 'auto', exit = true, reportFile, logger } = options
+  const { signals, errors = 'auto', secondSignal = 'auto', exit = true, reportFile, logger, guard = true } = options
   checkOneOf('errors', errors, ['auto', 'always', 'never'])
   checkOneOf('secondSignal', secondSignal, ['auto', 'force', 'ignore'])
   checkOneOf('exit', exit, [true, false, 'signal'])
+  checkOneOf('guard', guard, [true, false])
   if (logger !== undefined && typeof logger !== 'function') {
     throw badOption('logger', 'a function', logger, 'Write logger: (line) => log.info(line).')
   }
@@ -88,6 +106,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     exit,
     reportFile: reportFile === undefined ? undefined : checkReportFile(reportFile),
     logger,
+    guard,
   }
 }
 

@@ -1,0 +1,42 @@
+import { readStat } from '../process-tree/find-linux.ts'
+import { killMembersSync } from '../process-tree/kill.ts'
+import { Members } from '../process-tree/members.ts'
+import type { GuardMessage } from './guard.ts'
+
+// The guard: a process of its own that hears who belongs to the supervised trees, and kills them when its pipe ends
+// before they have. Bundled into one text, which `guard.ts` hands to a new Node.
+
+const trees = new Map<number, Members>()
+
+/** Whoever stops us stops the service, too; only its end is ours. */
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
+process.title = 'lastcall guard'
+
+let rest = ''
+// Descriptor 0 is the program's own text.
+const pipe = new (process.getBuiltinModule('node:net').Socket)({ fd: 3, readable: true, writable: false })
+pipe.setEncoding('utf8')
+pipe.on('data', (text: string) => {
+  const lines = (rest + text).split('\n')
+  rest = lines.pop() ?? ''
+  for (const line of lines) learn(JSON.parse(line) as GuardMessage)
+})
+pipe.on('error', end)
+pipe.on('end', end)
+
+function learn(message: GuardMessage): void {
+  if ('over' in message) trees.delete(message.over)
+  else if ('root' in message)
+    trees.set(message.tree, new Members(message.root, { cookie: message.cookie, ownGroup: true }))
+  else {
+    const members = trees.get(message.tree)
+    // As it is now, and only where it is still the same process.
+    const stat = readStat(message.member.pid)
+    if (members && stat?.startTime === message.member.startTime) members.adopt(stat)
+  }
+}
+
+function end(): void {
+  for (const members of trees.values()) killMembersSync(members)
+  process.exit(0)
+}

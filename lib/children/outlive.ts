@@ -1,0 +1,38 @@
+import process from 'node:process'
+import { killMembersSync } from '../process-tree/kill.ts'
+import type { ChildRun } from './child-run.ts'
+import { Guard } from './guard.ts'
+import { RollCall } from './roll-call.ts'
+
+/** Sees to it that no supervised tree outlives this process, whatever ends it. */
+export class NobodyOutlives {
+  readonly #runs = new Set<ChildRun>()
+  readonly #guard: Guard | undefined
+  readonly #rollCall: RollCall
+
+  constructor(options: { readonly guard: boolean }) {
+    this.#guard = options.guard ? new Guard() : undefined
+    this.#rollCall = new RollCall((run, member) => this.#guard?.remember(run, member))
+  }
+
+  started(run: ChildRun): void {
+    if (this.#runs.size === 0) process.on('exit', this.#onExit)
+    this.#runs.add(run)
+    this.#guard?.watch(run)
+    this.#rollCall.add(run)
+  }
+
+  over(run: ChildRun): void {
+    this.#runs.delete(run)
+    this.#guard?.forget(run)
+    this.#rollCall.remove(run)
+    if (this.#runs.size > 0) return
+    process.off('exit', this.#onExit)
+    this.#guard?.stop()
+  }
+
+  /** `process.exit` by anybody, or an uncaught error: synchronous, since nothing else runs any more. */
+  readonly #onExit = (): void => {
+    for (const run of this.#runs) killMembersSync(run.members)
+  }
+}
