@@ -2,6 +2,7 @@ import process from 'node:process'
 import { isatty } from 'node:tty'
 import { Children } from './children/children.ts'
 import { NobodyOutlives } from './children/outlive.ts'
+import { dieWithParent } from './children/parent-death.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import type { Findings } from './hooks/findings.ts'
@@ -123,7 +124,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     begin: (reason) => void story.begin(reason),
     addPart: (name, run, before, findings) =>
       add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
-    heritage: () => ({ env: {} }),
+    heritage: () => ({ env: {}, launcher: checked.guard ? [] : dieWithParent() }),
     announce: () => {},
     started: (run) => outlive.started(run),
     over: (run) => outlive.over(run),

@@ -7,6 +7,8 @@ export interface Heritage {
   readonly env: NodeJS.ProcessEnv
   /** A descriptor of ours to hand down. */
   readonly descriptor?: number
+  /** A program, with arguments, that becomes the command. */
+  readonly launcher?: readonly string[]
 }
 
 /** Where in the child's descriptors the one that it inherits is: the first free one. */
@@ -18,8 +20,12 @@ export function descriptorPlace(plan: Pick<ChildPlan, 'ready' | 'ipc'>): number 
 }
 
 /** In a group and session of its own: a signal to the group is atomic, and no terminal reaches it but through us. */
-export function spawnChild(plan: ChildPlan, cookie: string, { env, descriptor }: Heritage): ChildProcess {
-  const [program = '', ...args] = plan.command
+export function spawnChild(
+  plan: ChildPlan,
+  cookie: string,
+  { env, descriptor, launcher = [] }: Heritage,
+): ChildProcess {
+  const [program = '', ...args] = [...launcher, ...plan.command]
   const out = plan.output === 'inherit' || plan.output === 'ignore' ? plan.output : 'pipe'
   const stdio: NonNullable<Exclude<SpawnOptions['stdio'], string>> = [plan.stdin, out, out]
   const put = (place: number, what: 'pipe' | 'ipc' | number): void => {
