@@ -1,4 +1,3 @@
-import type { Tree } from './tree.ts'
 import { afterWork } from './trees/after-work.ts'
 import { background } from './trees/background.ts'
 import { foreground } from './trees/foreground.ts'
@@ -10,6 +9,7 @@ import { pythonParents } from './trees/python-parents.ts'
 import { services } from './trees/services.ts'
 import { traps } from './trees/traps.ts'
 import { wrappers } from './trees/wrappers.ts'
+import type { Tree } from './tree.ts'
 
 /** By the heading under which the page shows them. */
 export const ALL_TREES: Readonly<Record<string, readonly Tree[]>> = {

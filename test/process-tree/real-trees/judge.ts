@@ -29,10 +29,7 @@ export function judge({ expect, request }: Tree, round: Round): string[] {
   for (const [name, text] of Object.entries(expect.kept ?? {})) {
     wrong(round.file(name).includes(text), `${name} lost its "${text}"`)
   }
-  wrong(
-    (round.requestBytes ?? 0) >= (request?.bytes ?? 0),
-    `the request got ${round.requestBytes} bytes of ${request?.bytes}`,
-  )
+  wrong((round.requestBytes ?? 0) >= (request?.bytes ?? 0), `the request got ${round.requestBytes} bytes of ${request?.bytes}`)
   wrong(round.code === expect.code, `code ${round.code}, not ${expect.code}`)
   wrong(round.left.length === 0, `left behind: ${round.left.join(', ')}`)
   const limit = limitMs(expect.ms)

@@ -52,11 +52,7 @@ export async function runRound(
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   await furnish(folder, tree)
   const command = [...surroundings.prefix, ...launcher(folder, tree.options ?? []), ...tree.command]
-  const app = await startProgram(t, command, {
-    cwd: folder,
-    ready: false,
-    env: { ...environment(folder), [MARK]: folder },
-  })
+  const app = await startProgram(t, command, { cwd: folder, ready: false, env: { ...environment(folder), [MARK]: folder } })
   const file = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '')
 
   const up = (events: string) => (tree.ready ?? ['a ready']).every((text) => events.includes(text))
@@ -67,9 +63,7 @@ export async function runRound(
     { signal: t.signal },
   )
   if (!up(started.events)) throw new Error(`${tree.name} ended before it was up:\n${started.events}${app.stderr}`)
-  await until('all of it is asleep', () => awake(app.pid), nobody, { limitMs: 1_000 }).catch(
-    () => 'busy: as good a moment',
-  )
+  await until('all of it is asleep', () => awake(app.pid), nobody, { limitMs: 1_000 }).catch(() => 'busy: as good a moment')
   const request = tree.request && (await beginRequest(folder, tree.request))
 
   const target = surroundings.pid1 ? await firstChild(app.pid) : app.pid

@@ -20,10 +20,7 @@ export const afterWork: Tree[] = [
   {
     name: 'bash: a || exit; after-work in two steps',
     told: 'a',
-    ...script(
-      'bash',
-      'node server.js a || exit 9\nsleep 0.2\ntar cf logs.tar events.log\nsleep 0.2\necho "both done" >>events.log\n',
-    ),
+    ...script('bash', 'node server.js a || exit 9\nsleep 0.2\ntar cf logs.tar events.log\nsleep 0.2\necho "both done" >>events.log\n'),
     expect: { code: 0, order: ['a cleaned', 'both done'], ms: 1000 },
   },
   ...POSIX_SHELLS.map(

@@ -7,11 +7,7 @@ export const pythonParents: Tree[] = [
   {
     name: 'python, subprocess.run → server',
     told: 'server; python does not handle it',
-    command: [
-      'python3',
-      '-c',
-      'import subprocess, sys; sys.exit(subprocess.run(["node", "server.js", "a", "500", "7"]).returncode)',
-    ],
+    command: ['python3', '-c', 'import subprocess, sys; sys.exit(subprocess.run(["node", "server.js", "a", "500", "7"]).returncode)'],
     needs: ['python3'],
     expect: { code: 7, ms: 529 },
   },
