@@ -157,6 +157,7 @@ class Stop {
 
   async #tellAll(procs: ReadonlySet<RouteProc>): Promise<void> {
     const shells: RouteProc[] = []
+    if (procs.size > 0) this.#memory.beforeTelling()
     for (const p of procs) {
       if (this.#memory.told.has(processKey(p))) continue
       if (this.#runsTrap(p)) shells.push(p)
