@@ -1,5 +1,5 @@
-import { availableParallelism, release } from 'node:os'
 import { writeFileSync } from 'node:fs'
+import { availableParallelism, release } from 'node:os'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { ALL_TREES } from '../test/process-tree/real-trees/all-trees.ts'

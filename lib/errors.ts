@@ -24,11 +24,13 @@ export const ERROR_CODES = [
   'ERR_LASTCALL_CHILD',
 ] as const
 
+/** What `code` of a LastcallError can be; docs/errors.md has cause and fix of each. */
 export type LastcallErrorCode = (typeof ERROR_CODES)[number]
 
 /** Every error that lastcall throws. `message` is for people, `code` is for programs. */
 export class LastcallError extends Error {
   override readonly name = 'LastcallError'
+  /** Never changes its meaning, unlike the message's words. */
   readonly code: LastcallErrorCode
 
   /** @internal */

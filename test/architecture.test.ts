@@ -141,11 +141,13 @@ test('nothing is left for later', () => {
 })
 
 test('a test starts programs only through app.ts, which ends them', () => {
+  // There a ChildProcess is the thing under test, and its test ends it.
+  const excepted = ['test/hooks/resource.test.ts', 'test/report/open-handles.test.ts']
   // The synchronous ones end what they start themselves.
   const bare = /import \{[^}]*\b(spawn|fork|exec|execFile)\b[^}]*\} from 'node:child_process'/
   const spawns = sources(join(root, 'test'))
     .map((path) => relative(root, path))
-    .filter((name) => name.endsWith('.test.ts') && !/support\/(traps\/|runner)/.test(name))
+    .filter((name) => name.endsWith('.test.ts') && !/support\/(traps\/|runner)/.test(name) && !excepted.includes(name))
     .filter((name) => bare.test(readFileSync(join(root, name), 'utf8')))
   assert.equal(spawns, [])
 })

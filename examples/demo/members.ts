@@ -8,10 +8,18 @@ export interface Member {
 
 /** Everybody who inherited `EVENTS=file`, in whatever namespace: one scan, since it reads every process's environment. */
 export function membersOf(eventsFile: string): Member[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+  return pids()
     .filter((pid) => read(`/proc/${pid}/environ`)?.split('\0').includes(`EVENTS=${eventsFile}`))
-    .flatMap((pid) => member(Number(pid)) ?? [])
+    .flatMap((pid) => member(pid) ?? [])
+}
+
+/** /proc/PID/task/PID/children would say it at once, but not every kernel is built with it. */
+export function childOf(parent: number | undefined): number | undefined {
+  return pids().find((pid) => statFields(pid)?.[1] === String(parent))
+}
+
+function pids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
 export function member(pid: number): Member | undefined {

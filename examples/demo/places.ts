@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { childOf } from './members.ts'
 
 /** Somewhere to run a command as a pod would: as PID 1, where this machine lets us. */
 export interface Place {
@@ -71,7 +72,7 @@ const PLACES: readonly Place[] = [
 /** `unshare` itself ignores SIGTERM: the one to signal is its child, which is PID 1 inside. */
 function unshared(flags: readonly string[], command: readonly string[], env: NodeJS.ProcessEnv): Started {
   const child = start(['unshare', ...flags, ...command], env)
-  return { child, pidOne: () => firstChild(child.pid) }
+  return { child, pidOne: () => childOf(child.pid) }
 }
 
 function inPodman(command: readonly string[], env: NodeJS.ProcessEnv, folder: string): Started {
@@ -107,14 +108,6 @@ function podmanRun(folder: string, name: string, env: NodeJS.ProcessEnv): string
 function start(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   const [file = '', ...args] = command
   return spawn(file, args, { env: { ...process.env, ...env }, stdio: 'ignore', detached: true })
-}
-
-function firstChild(pid: number | undefined): number | undefined {
-  try {
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0]) || undefined
-  } catch {
-    return undefined
-  }
 }
 
 function succeeds([file = '', ...args]: string[]): boolean {

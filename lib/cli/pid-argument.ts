@@ -8,8 +8,11 @@ export function readPidAndOptions(
   shapes: Readonly<Record<string, Shape>>,
 ): Arguments & { pid(): number } {
   const [first = '', ...others] = args
-  const given = readArguments(command, /^-?\d/.test(first) ? [...others, first] : args, shapes)
-  return { ...given, pid: () => pidOf(command, given.rest) }
+  // A first word that is no option is the PID; what follows it are options, and nothing else.
+  const pidFirst = args.length > 0 && !first.startsWith('-')
+  const given = readArguments(command, pidFirst ? others : args, shapes)
+  const words = pidFirst ? [first, ...given.rest] : given.rest
+  return { ...given, pid: () => pidOf(command, words) }
 }
 
 function pidOf(command: string, words: readonly string[]): number {

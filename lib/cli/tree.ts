@@ -6,13 +6,12 @@ import { readPidAndOptions } from './pid-argument.ts'
 const HELP = `Usage: lastcall tree PID [--json]
 
 Draws a process and everything that it started, with the state of each and what
-it does with SIGTERM: the signal of a kubelet goes no further than the first that
-handles it, and one that neither handles nor passes it on swallows it.
+it does with SIGTERM: handles it, ignores it, blocks it, or is ended by it.
+What left the tree stands apart; lastcall finds it by the mark it has set.
 
   --json   print the list as JSON
 
-Those that left the tree (daemons) stand apart; they are found where lastcall
-started it. Exit code 2: wrong options or no such process.
+Exit codes: 0 drawn, 2 wrong options or no such process.
 `
 
 /** `lastcall tree PID`. */

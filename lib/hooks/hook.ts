@@ -19,6 +19,7 @@ export interface HookContext {
 /** A function to run at shutdown. It is awaited; what it returns is ignored; what it throws is in the report. */
 export type HookFunction = (context: HookContext) => unknown
 
+/** The options of `preStop`; none has to be given. */
 export interface PreStopOptions {
   /**
    * Names of hooks of the same phase that end first, however they end. They may be registered later; a name that is
@@ -36,6 +37,7 @@ export interface PreStopOptions {
   readonly timeoutMs?: number
 }
 
+/** The options of `hook` and `resource`; none has to be given. */
 export interface HookOptions extends PreStopOptions {
   /**
    * The step of the shutdown that the hook belongs to: `preStop`, `drain`, `children`, `close` or `flush`.

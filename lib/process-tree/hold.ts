@@ -3,6 +3,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Delivery, deliver } from './deliver.ts'
 import { fromProc, hasEnded, isAlive, pidsNewestFirst, readStat } from './find-linux.ts'
+import { namesOf } from './names.ts'
 import { processKey, sameProcess } from './process-id.ts'
 import type { RouteProc } from './route-snapshot.ts'
 import { isPipe } from './signal-route.ts'
@@ -10,7 +11,8 @@ import { bitOf, readSignalStatus } from './signal-status.ts'
 
 /** What a trap shell did when it was told. */
 export interface TrapResult {
-  readonly delivery: Delivery
+  /** `moved`: it went on to another command meanwhile, and was told nothing yet. */
+  readonly delivery: Delivery | 'moved'
   /** Children that its trap told, or as far as can be known will tell. */
   readonly told: readonly RouteProc[]
   /** What it waits for before it runs its trap; empty when the trap ran. */
@@ -36,10 +38,10 @@ export async function tellTrapShell(
   shell: RouteProc,
   tree: readonly RouteProc[],
   told: ReadonlySet<string>,
-  end: AbortSignal,
+  { end, mayMove }: { readonly end: AbortSignal; readonly mayMove: boolean },
 ): Promise<TrapResult> {
   const kids = tree.filter((p) => p.ppid === shell.pid && !told.has(processKey(p)))
-  const held = kids.filter((kid) => (kid.caught || kid.blocked) && kid.pgid === shell.pgid)
+  const held = kids.filter((kid) => (kid.caught || kid.blocked) && groupOf(kid, shell) === 'unwatched')
   const release = (): void => {
     for (const kid of held) deliver(kid, 'SIGCONT')
   }
@@ -49,6 +51,9 @@ export async function tellTrapShell(
     const until = performance.now() + HOLD_MS
     for (const kid of held) deliver(kid, 'SIGSTOP')
     await eachStopped(held, until, end)
+    // `while :; do sleep 0.3; done`: next time round, the newest child of the snapshot is no foreground command any more,
+    // and a server in the background would be taken for it (else 6 of 20 such loops told theirs twice).
+    if (mayMove && hasMoved(shell, tree)) return { delivery: 'moved', told: [], foreground: [], alongside: undefined }
     return await watchTrap(shell, kids, held, tree, until, end)
   } finally {
     process.off('exit', release)
@@ -97,8 +102,10 @@ async function watchTrap(
     }
     asleep = startedAt === undefined && stat?.state === 'S' && asked(shell) === 0 ? asleep + 1 : 0
     if (asleep < ASLEEP_LOOKS) continue
-    // Asleep after its trap has told somebody: it waits for them. Else for its foreground command, the newest child.
-    return result(told.size === 0 && newest && !alongside && isAlive(newest) ? pipelineOf(newest, kids) : [])
+    // Asleep after its trap has told somebody: it waits for them. Else for its foreground command, the newest child;
+    // but a job may have been told by its number, unseen, and ended nothing yet: better told late than twice.
+    const waitsFor = told.size === 0 && newest && !alongside && isAlive(newest) && groupOf(newest, shell) !== 'job'
+    return result(waitsFor ? pipelineOf(newest, kids) : [])
   }
   return result()
 }
@@ -111,6 +118,22 @@ const ASKING = (['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']
 
 function asked(p: RouteProc): number {
   return (readSignalStatus(p.pid)?.pending ?? 0) & (ASKING | bitOf(p.signal))
+}
+
+/**
+ * A shell with job control (`set -m`) gives each job a group of its own, and sees it stop: `wait` would return. Of all
+ * others it notices only the end. `timeout` takes a group of its own by itself.
+ */
+function groupOf(kid: RouteProc, shell: RouteProc): 'unwatched' | 'job' | 'unknown' {
+  if (kid.pgid === shell.pgid || readStat(kid.pid)?.sid !== readStat(shell.pid)?.sid) return 'unwatched'
+  return namesOf(kid).includes('timeout') ? 'unknown' : 'job'
+}
+
+/** A child has ended or begun since the snapshot. Of the dead it may never take notice: they do not count. */
+function hasMoved(shell: RouteProc, tree: readonly RouteProc[]): boolean {
+  const living = childrenOf(shell.pid).filter((pid) => isAlive({ pid, startTime: readStat(pid)?.startTime ?? -1 }))
+  const known = new Set(tree.map((p) => p.pid))
+  return living.some((pid) => !known.has(pid)) || tree.some((p) => p.ppid === shell.pid && !isAlive(p))
 }
 
 async function eachStopped(held: readonly RouteProc[], until: number, end: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import { checkCookie, type ListTreeOptions, type TreeProcess } from './list-tree
 import { thisPlatform } from './platform/platform.ts'
 import { checkProcess, type ProcessId } from './process-id.ts'
 
+/** The options of `killTree`; none has to be given. */
 export interface KillTreeOptions extends ListTreeOptions {
   /**
    * What is sent first. It goes to the processes that handle it, as `lastcall run` does: a shell in between is passed
@@ -22,6 +23,7 @@ export interface KillTreeOptions extends ListTreeOptions {
   readonly graceMs?: number
 }
 
+/** What became of a tree. */
 export interface KillTreeResult {
   /** Who got the signal, in order, each at most once. Empty for SIGKILL. */
   readonly told: readonly ToldProcess[]
@@ -33,11 +35,15 @@ export interface KillTreeResult {
   readonly survivors: readonly TreeProcess[]
   /** Who could not be signalled, since this user may not. */
   readonly denied: readonly TreeProcess[]
+  /** From the call until the tree was gone, or given up. */
   readonly durationMs: number
 }
 
+/** A process that got the signal. */
 export interface ToldProcess extends ProcessId {
+  /** Its command line, as in `TreeProcess`. */
   readonly command: string
+  /** The one that it got. */
   readonly signal: NodeJS.Signals
   /** Since the call. */
   readonly atMs: number
@@ -86,6 +92,7 @@ export function killTreeSync(root: number | ProcessId, options: KillTreeSyncOpti
   return platform.killSync(checkProcess(root), cookie, limitMs)
 }
 
+/** The options of `killTreeSync`; none has to be given. */
 export interface KillTreeSyncOptions extends ListTreeOptions {
   /**
    * How long to wait for the killed to be gone, in milliseconds, 0 and up; whoever is left then is in `survivors`.

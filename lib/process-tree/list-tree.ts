@@ -17,6 +17,7 @@ export interface TreeProcess extends ProcessId {
   readonly sigterm?: 'handles' | 'ignores' | 'blocks' | 'default'
 }
 
+/** The options of `listTree`; none has to be given. */
 export interface ListTreeOptions {
   /**
    * The value of LASTCALL_TREE that the tree was started with. It finds those that left their group and were orphaned,

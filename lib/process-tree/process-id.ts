@@ -6,6 +6,7 @@ import { show } from '../options.ts'
  * small machine), so nothing here signals a pid without having compared the start time.
  */
 export interface ProcessId {
+  /** As this process sees it: each PID namespace has its own. */
   readonly pid: number
   /** When it started. Linux: clock ticks since boot, field 22 of /proc/PID/stat; elsewhere seconds since 1970, from ps. */
   readonly startTime: number

@@ -9,6 +9,9 @@ import { isPipe, type Memory } from './signal-route.ts'
 /** The longest that after-work is let run, and the time at the end in which told ones no longer shield their children. */
 const PATIENCE_MS = 5_000
 
+/** For how long one that was stepped over and wants to run counts as about to end. */
+const STARVED_MS = 2_000
+
 /** What a stop remembers from snapshot to snapshot: the rule itself is a pure function of both. */
 export class StopMemory implements Memory {
   readonly self = process.pid
@@ -30,6 +33,7 @@ export class StopMemory implements Memory {
   /** Whom we told, with what they were and who had started them. */
   readonly #toldAs = new Map<string, RouteProc>()
   #living: ReadonlySet<string> = new Set()
+  #changedAt = this.#startedAt
   #quietSince = this.#startedAt
   #toldLivedAt = this.#startedAt
   /** After-work was over once: whatever is started from then on comes from somebody who goes on starting. */
@@ -52,7 +56,10 @@ export class StopMemory implements Memory {
     const now = performance.now()
     if (this.bornAfter === Number.POSITIVE_INFINITY) this.#learnFirst(tree)
     const living = new Set(tree.map(processKey))
-    if (living.size !== this.#living.size || [...living].some((key) => !this.#living.has(key))) this.#quietSince = now
+    if (living.size !== this.#living.size || [...living].some((key) => !this.#living.has(key))) {
+      this.#changedAt = now
+      this.#quietSince = now
+    } else if (now - this.#changedAt < STARVED_MS && this.#someoneIsEnding(tree)) this.#quietSince = now
     this.#living = living
     this.quietMs = now - this.#quietSince
     if (this.toldLive) this.#toldLivedAt = now
@@ -70,9 +77,15 @@ export class StopMemory implements Memory {
     return false
   }
 
-  /** Somebody is told: what starts from now on may be after-work. */
-  remember(p: RouteProc): void {
+  /**
+   * Before anybody is told: whoever started earlier than now is no after-work, also if the first snapshot missed it. Read
+   * before the signal goes out: a busy machine may give us the processor back when the server has ended already.
+   */
+  beforeTelling(): void {
     if (this.told.size === 0) this.bornAfter = Math.max(this.bornAfter, ticksNow() - 1)
+  }
+
+  remember(p: RouteProc): void {
     this.told.add(processKey(p))
     this.#toldAs.set(processKey(p), p)
   }
@@ -89,6 +102,12 @@ export class StopMemory implements Memory {
     })
     for (const p of found) this.restarted.add(processKey(p))
     return found
+  }
+
+  /** Whose child has ended, and who wants to run: on a busy machine 250 ms may pass before it gets a processor. */
+  #someoneIsEnding(tree: readonly RouteProc[]): boolean {
+    const parents = new Set(tree.map((p) => p.ppid))
+    return tree.some((p) => 'RD'.includes(p.state) && this.passed.has(processKey(p)) && !parents.has(p.pid))
   }
 
   #replacesTold(p: RouteProc, key: string): boolean {

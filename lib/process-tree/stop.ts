@@ -10,6 +10,7 @@ import { isTrapShell, namesOf, titleOf } from './names.ts'
 import { type ProcessId, processKey } from './process-id.ts'
 import { type RouteProc, RouteSnapshot } from './route-snapshot.ts'
 import { whoNow } from './signal-route.ts'
+import { Spread } from './spread.ts'
 import { StopMemory } from './stop-memory.ts'
 
 export { passSignal } from './pass-signal.ts'
@@ -76,6 +77,9 @@ const pauseMs = (elapsedMs: number, costMs: number): number => Math.max(elapsedM
 /** Each hold has an `exit` listener of its own, and Node warns of more than ten. */
 const HOLDS_AT_ONCE = 8
 
+/** How often a trap shell is left for the next snapshot because it went on to another command. */
+const MOVES = 10
+
 class Stop {
   readonly #members: Members
   readonly #options: StopOptions
@@ -88,6 +92,8 @@ class Stop {
   readonly #told: Told[] = []
   readonly #deaf = new Map<string, NamedProcess>()
   readonly #denied = new Map<string, Member>()
+  /** How often each trap shell was about to be told. */
+  readonly #asked = new Map<string, number>()
   #tree: readonly RouteProc[] = []
 
   constructor(members: Members, options: StopOptions) {
@@ -114,6 +120,7 @@ class Stop {
       const living = this.#read()
       if (living.length === 0) return this.#result()
       if (this.#end.aborted) return await this.#kill()
+      await new Spread().nextTurn() // the reading was a turn of its own: with 2,000 members it takes one
       this.#ancestry.learn(living)
       this.#tree = await this.#snapshot.read(living, this.#memory.told)
       this.#memory.learn(this.#tree)
@@ -157,10 +164,14 @@ class Stop {
 
   async #tellAll(procs: ReadonlySet<RouteProc>): Promise<void> {
     const shells: RouteProc[] = []
+    if (procs.size > 0) this.#memory.beforeTelling()
+    const spread = new Spread()
     for (const p of procs) {
       if (this.#memory.told.has(processKey(p))) continue
       if (this.#runsTrap(p)) shells.push(p)
       else this.#tell(p)
+      if (spread.isFull) await spread.nextTurn()
+      if (this.#end.aborted) return
     }
     for (let i = 0; i < shells.length; i += HOLDS_AT_ONCE) {
       await Promise.all(shells.slice(i, i + HOLDS_AT_ONCE).map((shell) => this.#tellShell(shell)))
@@ -178,13 +189,18 @@ class Stop {
     return p.caught && !p.exitTrap && isTrapShell(namesOf(p)) && this.#tree.some((kid) => kid.ppid === p.pid)
   }
 
+  /** One that starts a new command in every moment would never be told: after a while, as it is. */
+  #mayMove(shell: RouteProc): boolean {
+    const times = (this.#asked.get(processKey(shell)) ?? 0) + 1
+    this.#asked.set(processKey(shell), times)
+    return times <= MOVES
+  }
+
   async #tellShell(shell: RouteProc): Promise<void> {
-    const { delivery, told, foreground, alongside } = await tellTrapShell(
-      shell,
-      this.#tree,
-      this.#memory.told,
-      this.#end,
-    )
+    const { delivery, told, foreground, alongside } = await tellTrapShell(shell, this.#tree, this.#memory.told, {
+      end: this.#end,
+      mayMove: this.#mayMove(shell),
+    })
     if (delivery === 'denied') this.#deny(shell)
     if (delivery !== 'sent') return
     this.#note(shell, 'stop')

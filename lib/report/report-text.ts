@@ -71,7 +71,9 @@ function hookCounts(hooks: readonly HookReport[]): string[] {
 }
 
 function count(n: number, what: string): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`
+  // toLocaleString would load ICU first: 10 ms and more, in the middle of an exit.
+  const digits = String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${digits} ${what}${n === 1 ? '' : 's'}`
 }
 
 function inParentheses(names: readonly string[]): string {

@@ -45,6 +45,7 @@ export interface Report {
   readonly openHandles: readonly string[]
 }
 
+/** What began the shutdown. */
 export interface ReasonReport {
   readonly kind: 'signal' | 'error' | 'call' | 'child' | 'empty'
   readonly signal?: string
@@ -52,6 +53,7 @@ export interface ReasonReport {
   readonly child?: string
 }
 
+/** The clock that the shutdown ran on. */
 export interface ClockReport {
   readonly terminationGracePeriodSeconds: number
   /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS` or `default`. */
@@ -61,6 +63,7 @@ export interface ClockReport {
   readonly deadlineMs: number
 }
 
+/** How a phase went. */
 export interface PhaseReport {
   readonly name: Phase
   /** The worst outcome among its hooks; `done` where it had none. */
@@ -71,6 +74,7 @@ export interface PhaseReport {
   readonly limitMs: number
 }
 
+/** How a hook went. */
 export interface HookReport {
   readonly name: string
   readonly phase: Phase
@@ -85,6 +89,7 @@ export interface HookReport {
   readonly error?: { readonly message: string; readonly stack?: string }
 }
 
+/** A signal that came, and what it did. */
 export interface SignalReport {
   readonly signal: string
   readonly atMs: number
@@ -92,6 +97,7 @@ export interface SignalReport {
   readonly effect: 'began' | 'echo' | 'counted' | 'forced'
 }
 
+/** An error that nobody caught. */
 export interface ErrorReport {
   readonly message: string
   readonly stack?: string

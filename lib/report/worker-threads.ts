@@ -40,7 +40,8 @@ function threadOf(worker: Worker): WorkerThread[] {
     | { hasRef?: () => boolean }
     | undefined
   if (handle?.hasRef?.() === false) return []
-  // `threadName` came with Node 22.20.
+  // `threadName` came with Node 22.20; from 24 on an unnamed thread is called 'WorkerThread', which says nothing.
   const { threadId, threadName } = worker as Worker & { threadName?: string | null }
-  return [{ id: threadId, name: threadName ?? undefined, ports: parts }]
+  const name = threadName === 'WorkerThread' ? undefined : threadName || undefined
+  return [{ id: threadId, name, ports: parts }]
 }

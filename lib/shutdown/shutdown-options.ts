@@ -7,6 +7,7 @@ import type { ExitMode } from './exit.ts'
 import type { SecondSignal } from './second-signal.ts'
 import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from './signals.ts'
 
+/** The options of `createShutdown`; none has to be given. */
 export interface ShutdownOptions {
   /**
    * The pod's `terminationGracePeriodSeconds`: seconds from SIGTERM to SIGKILL, at least 1. Every hook has ended by

@@ -228,5 +228,5 @@ export class ShutdownStory {
 }
 
 function leftText(deadline: Deadline, now: Now): string {
-  return `${Math.round(remainingMs(deadline, now)).toLocaleString('en')} ms left`
+  return `${Math.round(remainingMs(deadline, now))} ms left`
 }

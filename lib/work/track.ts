@@ -9,6 +9,7 @@ export interface TrackedJob extends Disposable {
   readonly signal: AbortSignal
 }
 
+/** The three forms of `track`: a function that gets `cutoff`, a promise, or nothing but a scope. */
 export interface Track {
   <T>(job: (signal: AbortSignal) => Promise<T> | T): Promise<T>
   <P extends PromiseLike<unknown>>(job: P): P

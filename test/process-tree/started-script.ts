@@ -59,7 +59,9 @@ export async function startScript(t: TestContext, text: string, options: ScriptO
 /** With the servers in it; whoever runs the script may write there. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lastcall-script-'))
-  cpSync(new URL('real-trees/servers/', import.meta.url), folder, { recursive: true })
+  for (const servers of ['servers/', 'real-trees/servers/']) {
+    cpSync(new URL(servers, import.meta.url), folder, { recursive: true })
+  }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   writeFileSync(join(folder, 'events.log'), '')
   for (const name of ['', 'events.log']) chmodSync(join(folder, name), 0o777)

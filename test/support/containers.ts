@@ -15,8 +15,8 @@ export class Containers {
   /** With it any podman command finds this state. */
   readonly env: NodeJS.ProcessEnv
 
-  /** Everything is taken down when the test ends. */
-  constructor(t: TestContext) {
+  /** For all tests of a file: an image costs seconds. Everything is taken down when the file ends, however it does. */
+  constructor() {
     const conf = join(this.#folder, 'containers.conf')
     const storage = join(this.#folder, 'storage.conf')
     // Without default_ulimits podman raises limits, which needs CAP_SYS_RESOURCE.
@@ -29,7 +29,7 @@ export class Containers {
       `[storage]\ndriver = "overlay"\ngraphroot = "${this.#folder}/graph"\nrunroot = "${this.#folder}/run"\n`,
     )
     this.env = { ...process.env, CONTAINERS_CONF: conf, CONTAINERS_STORAGE_CONF: storage, DISABLE_HC_SYSTEMD: 'true' }
-    t.after(() => this.#down())
+    process.once('exit', () => this.#down())
   }
 
   /** `podman ARGS…`, to its end; throws where it fails. */
@@ -42,7 +42,16 @@ export class Containers {
   /** As Debian's slim images: dash, bash and coreutils, no ps; node, and lastcall in /usr/local/bin as npm links it. */
   slimImage(name = 'localhost/slim'): string {
     const root = this.#skeleton('slim')
-    const programs = ['/bin/dash', '/bin/bash', '/usr/bin/setsid', '/bin/sleep', '/bin/cat', '/bin/true', '/usr/bin/id']
+    const programs = [
+      '/bin/dash',
+      '/bin/bash',
+      '/usr/bin/env',
+      '/usr/bin/setsid',
+      '/bin/sleep',
+      '/bin/cat',
+      '/bin/true',
+      '/usr/bin/id',
+    ]
     for (const program of programs) addProgram(root, program)
     symlinkSync('dash', join(root, 'usr/bin/sh'))
     return this.#import(root, name)

@@ -1,3 +1,4 @@
+import type { Tree } from './tree.ts'
 import { afterWork } from './trees/after-work.ts'
 import { background } from './trees/background.ts'
 import { foreground } from './trees/foreground.ts'
@@ -9,7 +10,6 @@ import { pythonParents } from './trees/python-parents.ts'
 import { services } from './trees/services.ts'
 import { traps } from './trees/traps.ts'
 import { wrappers } from './trees/wrappers.ts'
-import type { Tree } from './tree.ts'
 
 /** By the heading under which the page shows them. */
 export const ALL_TREES: Readonly<Record<string, readonly Tree[]>> = {
@@ -24,4 +24,9 @@ export const ALL_TREES: Readonly<Record<string, readonly Tree[]>> = {
   'Node programs with children': nodeParents,
   'Python programs with children': pythonParents,
   Services: services,
+}
+
+/** The first few under each heading. */
+export function sample(each: number): Tree[] {
+  return Object.values(ALL_TREES).flatMap((trees) => trees.slice(0, each))
 }

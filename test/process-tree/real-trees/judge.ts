@@ -8,11 +8,11 @@ export function judge({ expect, request }: Tree, round: Round): string[] {
   const wrong = (holds: boolean, text: string) => void (holds || faults.push(text))
   const count = (text: string) => events.filter((line) => line.includes(text)).length
 
-  const cleaned = expect.cleaned ?? ['a']
-  for (const name of new Set([...cleaned, ...names(events, 'told')])) {
-    const wanted = cleaned.filter((one) => one === name).length
-    const seen = count(`${name} cleaned`)
-    wrong(seen === wanted, `${name} cleaned up ${seen}×, not ${wanted}×`)
+  const pids = (name: string, event: string) => events.filter((line) => line.startsWith(`${name} ${event} pid `)).length
+  for (const name of expect.cleaned ?? ['a']) {
+    // One that a loop started again may end before it is ready: it has nothing to clean up yet.
+    const [ready, cleaned] = [pids(name, 'ready'), pids(name, 'cleaned')]
+    wrong(cleaned > 0 && cleaned === ready, `${name} cleaned up ${cleaned}× and was ready ${ready}×`)
   }
   for (const [who, times] of tellings(events)) {
     const allowed = (expect.toldTwice ?? []).some((name) => who.startsWith(`${name} `)) ? 2 : 1
@@ -29,7 +29,10 @@ export function judge({ expect, request }: Tree, round: Round): string[] {
   for (const [name, text] of Object.entries(expect.kept ?? {})) {
     wrong(round.file(name).includes(text), `${name} lost its "${text}"`)
   }
-  wrong((round.requestBytes ?? 0) >= (request?.bytes ?? 0), `the request got ${round.requestBytes} bytes of ${request?.bytes}`)
+  wrong(
+    (round.requestBytes ?? 0) >= (request?.bytes ?? 0),
+    `the request got ${round.requestBytes} bytes of ${request?.bytes}`,
+  )
   wrong(round.code === expect.code, `code ${round.code}, not ${expect.code}`)
   wrong(round.left.length === 0, `left behind: ${round.left.join(', ')}`)
   const limit = limitMs(expect.ms)
@@ -50,8 +53,4 @@ export function tellings(events: readonly string[]): Map<string, number> {
     if (found) times.set(`${found[1]} ${found[2]}`, (times.get(`${found[1]} ${found[2]}`) ?? 0) + 1)
   }
   return times
-}
-
-function names(events: readonly string[], event: string): string[] {
-  return events.flatMap((line) => line.match(new RegExp(`^(\\S+) ${event} `))?.[1] ?? [])
 }

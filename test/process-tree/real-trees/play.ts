@@ -1,7 +1,7 @@
+import { can } from '../../support/can.ts'
 import type { TestContext } from '../../support/suite.ts'
 import { judge } from './judge.ts'
 import { type Launcher, lastcall, type Round, runRound } from './round.ts'
-import { can } from '../../support/can.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Tree } from './tree.ts'
 

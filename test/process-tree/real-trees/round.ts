@@ -28,15 +28,15 @@ export interface Round {
 }
 
 /** What stands before the command: a way of stopping trees. */
-export type Launcher = (folder: string, options: readonly string[]) => readonly string[]
+export type Launcher = (reportFile: string, options: readonly string[]) => readonly string[]
 
 const GRACE_SECONDS = 5
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
 const MARK = 'LASTCALL_TEST_ROUND'
 
-export const lastcall: Launcher = (folder, options) => [
+export const lastcall: Launcher = (reportFile, options) => [
   ...[process.execPath, join(repository, 'dist/cli.js'), 'run', '--grace', String(GRACE_SECONDS)],
-  ...['--report', join(folder, 'report.json'), ...options, '--'],
+  ...['--report', reportFile, ...options, '--'],
 ]
 /** Nothing between the signal and the command. */
 export const bare: Launcher = () => []
@@ -48,11 +48,18 @@ export async function runRound(
   launcher: Launcher = lastcall,
   signal: NodeJS.Signals = 'SIGTERM',
 ): Promise<Round> {
-  const folder = mkdtempSync(join(tmpdir(), 'lastcall-tree-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  const around = mkdtempSync(join(tmpdir(), 'lastcall-tree-'))
+  t.after(() => rmSync(around, { recursive: true, force: true, maxRetries: 3 }))
+  const folder = join(around, 'app')
   await furnish(folder, tree)
-  const command = [...surroundings.prefix, ...launcher(folder, tree.options ?? []), ...tree.command]
-  const app = await startProgram(t, command, { cwd: folder, ready: false, env: { ...environment(folder), [MARK]: folder } })
+  // Not in the app's folder: nodemon would see it come, and start the server again.
+  const reportFile = join(around, 'report.json')
+  const command = [...surroundings.prefix, ...launcher(reportFile, tree.options ?? []), ...tree.command]
+  const app = await startProgram(t, command, {
+    cwd: folder,
+    ready: false,
+    env: { ...environment(folder), [MARK]: folder },
+  })
   const file = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '')
 
   const up = (events: string) => (tree.ready ?? ['a ready']).every((text) => events.includes(text))
@@ -63,7 +70,9 @@ export async function runRound(
     { signal: t.signal },
   )
   if (!up(started.events)) throw new Error(`${tree.name} ended before it was up:\n${started.events}${app.stderr}`)
-  await until('all of it is asleep', () => awake(app.pid), nobody, { limitMs: 1_000 }).catch(() => 'busy: as good a moment')
+  await until('all of it is asleep', () => awake(app.pid), nobody, { limitMs: 1_000 }).catch(
+    () => 'busy: as good a moment',
+  )
   const request = tree.request && (await beginRequest(folder, tree.request))
 
   const target = surroundings.pid1 ? await firstChild(app.pid) : app.pid
@@ -89,7 +98,7 @@ export async function runRound(
     ms,
     left,
     output: stdout + stderr,
-    report: file('report.json') && JSON.parse(file('report.json')),
+    report: file('../report.json') && JSON.parse(file('../report.json')),
     requestBytes: await request?.received,
     file,
   }
@@ -102,7 +111,7 @@ async function furnish(folder: string, tree: Tree): Promise<void> {
   }
   writeFileSync(join(folder, 'events.log'), '')
   // Whatever user the tree runs as, or changes to.
-  for (const name of ['', 'events.log']) chmodSync(join(folder, name), 0o777)
+  for (const name of ['..', '', 'events.log']) chmodSync(join(folder, name), 0o777)
   await tree.prepare?.(folder)
 }
 

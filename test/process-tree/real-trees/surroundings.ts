@@ -17,7 +17,8 @@ const isRoot = process.getuid?.() === 0
 const namespace = ['unshare', '--fork', '--pid', '--mount-proc', '--kill-child']
 const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
 // https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities; above all, no sys_ptrace.
-const dockerDefault = 'chown,dac_override,fsetid,fowner,mknod,net_raw,setgid,setuid,setfcap,setpcap,net_bind_service,sys_chroot,kill,audit_write'
+const dockerDefault =
+  'chown,dac_override,fsetid,fowner,mknod,net_raw,setgid,setuid,setfcap,setpcap,net_bind_service,sys_chroot,kill,audit_write'
 const docker = ['setpriv', '--bounding-set', `-all,+${dockerDefault.replaceAll(',', ',+')}`, '--inh-caps', '-all']
 
 export const asPid1: Surroundings = surroundings('as PID 1', {

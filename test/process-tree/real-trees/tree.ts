@@ -25,7 +25,7 @@ export interface Tree {
 export interface Expectation {
   /** Of the command itself: what it returns when nothing is lost. */
   readonly code: number
-  /** Names of servers that end their cleanup; one that runs twice stands twice. @default ['a'] */
+  /** Names of servers: each of them that said ready ends its cleanup. @default ['a'] */
   readonly cleaned?: readonly string[]
   /** Texts in `events.log`, in this order. */
   readonly order?: readonly string[]

@@ -82,7 +82,10 @@ export const foreground: Tree[] = [
   {
     name: 'bash: a function around the server',
     told: server,
-    ...script('bash', 'start() {\n  local code=0\n  "$@" || code=$?\n  return $code\n}\nstart node server.js a 500 7\nexit $?\n'),
+    ...script(
+      'bash',
+      'start() {\n  local code=0\n  "$@" || code=$?\n  return $code\n}\nstart node server.js a 500 7\nexit $?\n',
+    ),
     expect: { code: 7, ms: 529 },
   },
   {
@@ -115,7 +118,8 @@ export const foreground: Tree[] = [
     ...script('bash', 'node stops-itself.js\nexit $?\n'),
     files: {
       'start.sh': 'node stops-itself.js\nexit $?\n',
-      'stops-itself.js': "process.argv.push('a', '500', '7')\nawait import('./server.js')\nprocess.kill(process.pid, 'SIGSTOP')\n",
+      'stops-itself.js':
+        "process.argv.push('a', '500', '7')\nawait import('./server.js')\nprocess.kill(process.pid, 'SIGSTOP')\n",
     },
     expect: { code: 7, ms: 533 },
   },

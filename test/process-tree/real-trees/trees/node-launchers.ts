@@ -1,7 +1,8 @@
 import type { Tree } from '../tree.ts'
 
 const server = 'server; npm and sh only start it'
-const packageJson = (scripts: Record<string, string>) => JSON.stringify({ name: 'app', private: true, type: 'module', scripts })
+const packageJson = (scripts: Record<string, string>) =>
+  JSON.stringify({ name: 'app', private: true, type: 'module', scripts })
 const start = packageJson({ start: 'node server.js a' })
 
 /** How a Node service is started when it is not started by node. */
@@ -50,7 +51,11 @@ export const nodeLaunchers: Tree[] = [
     told: 'both servers; what is above only starts them',
     command: ['npm', 'start'],
     files: {
-      'package.json': packageJson({ start: 'run-p serve:*', 'serve:a': 'node server.js a', 'serve:b': 'node server.js b' }),
+      'package.json': packageJson({
+        start: 'run-p serve:*',
+        'serve:a': 'node server.js a',
+        'serve:b': 'node server.js b',
+      }),
     },
     ready: ['a ready', 'b ready'],
     expect: { code: 0, cleaned: ['a', 'b'], ms: 600 },

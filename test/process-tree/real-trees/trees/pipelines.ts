@@ -62,6 +62,7 @@ export const pipelines: Tree[] = [
     told: readerLast,
     ...script(
       'bash',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: bash's
       'coproc app { node server.js a; }\nwhile read -r line <&"${app[0]}"; do\n  echo "read: $line" >>log\ndone\nexit 0\n',
     ),
     expect: { code: 0, kept: { log: `read: ${lastLine}` }, ms: 527 },

@@ -52,7 +52,10 @@ export const traps: Tree[] = POSIX_SHELLS.flatMap((shell): Tree[] => [
   {
     name: `${shell}: trap kills one of two servers`,
     told: 'the shell, whose trap tells a; then b',
-    ...script(shell, `trap 'kill -TERM $p; wait $p; exit 6' TERM\nnode server.js b &\nnode server.js a &\np=$!\nwait $p\n`),
+    ...script(
+      shell,
+      `trap 'kill -TERM $p; wait $p; exit 6' TERM\nnode server.js b &\nnode server.js a &\np=$!\nwait $p\n`,
+    ),
     ready: ['a ready', 'b ready'],
     expect: { code: 6, cleaned: ['a', 'b'], ms: 1100 },
   },
@@ -93,26 +96,35 @@ export const traps: Tree[] = POSIX_SHELLS.flatMap((shell): Tree[] => [
     {
       name: 'bash: wait -n; kill %1 %2, no trap',
       told: 'both servers; the script tells the slower one again',
-      ...script('bash', 'node server.js a 200 &\nnode server.js b 600 &\nwait -n\nkill %1 %2 2>/dev/null\nwait\nexit 6\n'),
+      ...script(
+        'bash',
+        'node server.js a 200 &\nnode server.js b 600 &\nwait -n\nkill %1 %2 2>/dev/null\nwait\nexit 6\n',
+      ),
       ready: ['a ready', 'b ready'],
       expect: { code: 6, cleaned: ['a', 'b'], toldTwice: ['b'], ms: 640 },
     },
     {
       name: 'bash, set -m: trap kills the job',
-      told: 'bash: its trap tells the group of the job',
+      told: 'bash: its trap tells the job, a group of its own',
       ...script('bash', `set -m\ntrap 'kill -TERM -- -$p; wait $p; exit 6' TERM\nnode server.js a &\np=$!\nwait $p\n`),
       expect: { code: 6, ms: 545 },
     },
     {
       name: "bash: trap in a subshell ( trap 'kill' TERM; server & wait )",
       told: 'the subshell: its trap tells the server',
-      ...script('bash', `(\n  trap 'kill -TERM $p; wait $p; exit 6' TERM\n  node server.js a &\n  p=$!\n  wait $p\n)\nexit $?\n`),
+      ...script(
+        'bash',
+        `(\n  trap 'kill -TERM $p; wait $p; exit 6' TERM\n  node server.js a &\n  p=$!\n  wait $p\n)\nexit $?\n`,
+      ),
       expect: { code: 6, ms: 545 },
     },
     {
       name: 'bash with an EXIT trap that stops the server',
       told: 'server; the EXIT trap finds it gone',
-      ...script('bash', `node server.js a &\np=$!\ntrap 'kill -TERM $p 2>/dev/null; echo "left by EXIT" >>events.log' EXIT\nwait $p\n`),
+      ...script(
+        'bash',
+        `node server.js a &\np=$!\ntrap 'kill -TERM $p 2>/dev/null; echo "left by EXIT" >>events.log' EXIT\nwait $p\n`,
+      ),
       expect: { code: 0, order: ['a cleaned', 'left by EXIT'], ms: 545 },
     },
     {

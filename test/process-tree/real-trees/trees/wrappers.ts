@@ -42,20 +42,20 @@ export const wrappers: Tree[] = [
   },
   {
     name: 'make → server',
-    told: 'server; make when it outlives it',
+    told: 'make, which tells the server, waits, and ends by the signal',
     command: ['make', '--silent', 'start'],
     files: { Makefile: 'start:\n\t@echo starting\n\t@node server.js a\n' },
     needs: ['make'],
-    expect: { code: 0, ms: 540 },
+    expect: { code: 143, ms: 540 },
   },
   {
     name: 'make -j2 → a, b',
-    told: 'both servers; make starts nothing more',
+    told: 'make, which tells both servers, waits, and ends by the signal',
     command: ['make', '--silent', '-j2', 'all'],
     files: { Makefile: 'all: a b\na b:\n\t@node server.js $@\n' },
     needs: ['make'],
     ready: ['a ready', 'b ready'],
-    expect: { code: 0, cleaned: ['a', 'b'], ms: 545 },
+    expect: { code: 143, cleaned: ['a', 'b'], ms: 545 },
   },
   {
     name: 'perl, system() → server',
@@ -74,9 +74,9 @@ export const wrappers: Tree[] = [
   },
   {
     name: 'script -c → server on a terminal of its own',
-    told: 'script, which tells the server',
+    told: 'script, which tells the server and ends 2 s later',
     command: ['script', '-qefc', 'node server.js a 500 7', 'typescript'],
     needs: ['script'],
-    expect: { code: 7, ms: 560 },
+    expect: { code: 0, ms: 2005 },
   },
 ]
