@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
+import { checkDebugNames } from '../docs/check/debug-names.ts'
 import { checkErrorCodes } from '../docs/check/error-codes.ts'
 import { anchorsOf, checkLinks } from '../docs/check/links.ts'
 import { checkOptions } from '../docs/check/options.ts'
@@ -40,6 +41,17 @@ test('a code without a heading and a heading without a code are found', () => {
   assert.equal(checkErrorCodes([errors], ['ERR_A', 'ERR_C']), [
     'docs/errors.md has no heading ERR_C',
     'docs/errors.md has ERR_B, which lib/errors.ts has not',
+  ])
+})
+
+test('a debug namespace without a row and a row without a namespace are found', () => {
+  const debugging = parsePage(
+    'docs/debugging.md',
+    '| namespace | what |\n|---|---|\n| `lastcall:a` | x |\n| `lastcall:b` | y |',
+  )
+  assert.equal(checkDebugNames(root, [debugging], ['a', 'c']), [
+    'docs/debugging.md has no row lastcall:c',
+    'docs/debugging.md has lastcall:b, under which nothing is logged',
   ])
 })
 

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import * as help from '../../lib/cli/help.ts'
+import { checkDebugNames } from './debug-names.ts'
 import { checkErrorCodes } from './error-codes.ts'
 import { checkLinks, linksOf } from './links.ts'
 import { checkOptions } from './options.ts'
@@ -20,6 +21,7 @@ const programs: Program[] = [
 const faults = [
   ...checkLinks(root, pages),
   ...checkErrorCodes(pages),
+  ...checkDebugNames(root, pages),
   ...checkDocComments(names),
   ...checkOptions(pages, names, Object.values(help).join('\n')),
   ...checkPrograms(root, programs),

@@ -1,13 +1,20 @@
 import { callAndWait } from './call-and-wait.ts'
 import type { Shape } from './shape.ts'
-import { call, can, has, ignoreErrors } from './thing.ts'
+import { call, can, has, hidden, ignoreErrors, inside, isThing, things } from './thing.ts'
 
 const undici: Shape = {
   what: 'undici Agent, Pool, Client, any Dispatcher',
   how: 'dispatcher.close()',
   forced: 'dispatcher.destroy()',
   looksLike: (dispatcher) => can(dispatcher, 'dispatch', 'close', 'destroy'),
-  close: (dispatcher) => call(dispatcher, 'close'),
+  // An Agent's close() forgets its pools, and destroy() then reaches none of them: so they are closed one by one.
+  close: async (dispatcher) => {
+    const pools = hidden(dispatcher, 'clients')
+    if (!isThing(pools) || !can(pools, 'get')) return call(dispatcher, 'close')
+    const each = things(pools).map((entry) => inside(entry, 'dispatcher') ?? entry)
+    await Promise.allSettled(things(each).map((pool) => can(pool, 'close') && call(pool, 'close')))
+    await call(dispatcher, 'destroy')
+  },
   force: (dispatcher) => call(dispatcher, 'destroy'),
 }
 
@@ -23,17 +30,15 @@ const piscina: Shape = {
   },
 }
 
-// Its own destroy(resource) is about one resource.
+// Its destroy(resource) is about one resource, and a second clear() destroys each of them a second time.
 const genericPool: Shape = {
   what: 'generic-pool',
   how: 'pool.drain(), pool.clear()',
-  forced: 'pool.clear()',
   looksLike: (pool) => can(pool, 'acquire', 'release', 'drain', 'clear'),
   close: async (pool) => {
     await call(pool, 'drain')
-    await call(pool, 'clear')
+    if (inside(pool, 'size') !== 0) await call(pool, 'clear')
   },
-  force: (pool) => call(pool, 'clear'),
 }
 
 const grpcServer: Shape = {

@@ -42,7 +42,7 @@ function destroyPgClient(client: Thing): void {
 const mysqlCluster: Shape = {
   what: 'mysql2 PoolCluster',
   how: 'cluster.end()',
-  forced: 'destroys its connections',
+  forced: 'destroys the sockets of its connections',
   looksLike: (cluster) => can(cluster, 'of', 'add', 'getConnection', 'end'),
   close: (cluster) => callAndWait(cluster, 'end'),
   force: (cluster) => {
@@ -55,7 +55,7 @@ const mysqlCluster: Shape = {
 const mysqlPool: Shape = {
   what: 'mysql2 Pool',
   how: 'pool.end()',
-  forced: 'destroys its connections',
+  forced: 'destroys the sockets of its connections',
   looksLike: (pool) => can(pool, 'getConnection', 'query', 'end'),
   close: (pool) => callAndWait(pool, 'end'),
   force: (pool) => destroyMysqlPool(inside(pool, 'pool') ?? pool),
@@ -64,7 +64,7 @@ const mysqlPool: Shape = {
 const mysqlConnection: Shape = {
   what: 'mysql2 Connection',
   how: 'connection.end()',
-  forced: 'connection.destroy()',
+  forced: 'destroys its socket',
   looksLike: (connection) => can(connection, 'beginTransaction', 'query', 'end', 'destroy'),
   close: (connection) => callAndWait(connection, 'end'),
   force: destroyMysqlConnection,
@@ -74,11 +74,11 @@ function destroyMysqlPool(pool: unknown): void {
   for (const connection of things(inside(pool, '_allConnections'))) destroyMysqlConnection(connection)
 }
 
-/** destroy() alone only ends our side of the socket, and a server that hangs never ends its own. */
+/** Its own destroy() would leave the queries without an answer, and only ends our side of the socket. */
 function destroyMysqlConnection(connection: Thing): void {
-  ignoreErrors(inside(connection, 'connection') ?? connection)
-  call(connection, 'destroy')
-  destroy(inside(connection, 'stream') ?? inside(connection, 'connection', 'stream'))
+  const core = inside(connection, 'connection') ?? connection
+  ignoreErrors(core)
+  destroy(inside(core, 'stream'))
 }
 
 function destroy(stream: unknown): void {

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises'
 import { callAndWait } from './call-and-wait.ts'
 import type { Shape } from './shape.ts'
-import { call, can, has, inside, isThing, member, oneOf, type Thing, things } from './thing.ts'
+import { call, can, has, hidden, inside, isThing, member, oneOf, type Thing, things } from './thing.ts'
 
 const pinoLogger: Shape = {
   what: 'pino logger',
@@ -10,9 +10,8 @@ const pinoLogger: Shape = {
   looksLike: (logger) => can(logger, 'flush', 'child', 'bindings'),
   // It stays open: the report may still go through it, and pino ends its transports when the process exits.
   close: async (logger) => {
-    const stream = Object.getOwnPropertySymbols(logger).find((symbol) => symbol.description === 'pino.stream')
     await callAndWait(logger, 'flush')
-    if (stream) await written(member(logger, stream))
+    await written(hidden(logger, 'pino.stream'))
   },
 }
 

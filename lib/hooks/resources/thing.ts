@@ -26,6 +26,12 @@ export function has(thing: Thing, ...keys: PropertyKey[]): boolean {
   return keys.every((key) => key in thing)
 }
 
+/** The value under a symbol that a package keeps for itself. */
+export function hidden(thing: Thing, description: string): unknown {
+  const key = Object.getOwnPropertySymbols(thing).find((symbol) => symbol.description === description)
+  return key && member(thing, key)
+}
+
 export function call(thing: Thing, method: PropertyKey, ...args: unknown[]): unknown {
   return Reflect.apply(thing[method] as (...args: unknown[]) => unknown, thing, args)
 }
