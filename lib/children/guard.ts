@@ -4,8 +4,9 @@ import type { Writable } from 'node:stream'
 import { debugLog } from '../debug-log.ts'
 import type { Member } from '../process-tree/members.ts'
 import type { ProcessId } from '../process-tree/process-id.ts'
-import type { ChildRun } from './child-run.ts'
+
 import { GUARD_SOURCE } from './guard-source.ts'
+import type { OwnedTree } from './owned-tree.ts'
 
 const debug = debugLog('guard')
 
@@ -21,24 +22,24 @@ export type GuardMessage =
  */
 export class Guard {
   /** By number: what the guard calls them. */
-  readonly #trees = new Map<ChildRun, number>()
+  readonly #trees = new Map<OwnedTree, number>()
   #process: ChildProcess | undefined
   #pipe: Writable | undefined
   #lastId = 0
 
-  watch(run: ChildRun): void {
+  watch(run: OwnedTree): void {
     this.#start()
     this.#trees.set(run, ++this.#lastId)
     this.#tell(run)
   }
 
   /** A member that was seen: should it detach and hide its mark, the guard knows it all the same. */
-  remember(run: ChildRun, { pid, startTime }: Member): void {
+  remember(run: OwnedTree, { pid, startTime }: Member): void {
     const tree = this.#trees.get(run)
     if (tree !== undefined && pid !== run.members.root.pid) this.#write({ tree, member: { pid, startTime } })
   }
 
-  forget(run: ChildRun): void {
+  forget(run: OwnedTree): void {
     const tree = this.#trees.get(run)
     if (tree === undefined) return
     this.#trees.delete(run)
@@ -84,7 +85,7 @@ export class Guard {
     })
   }
 
-  #tell(run: ChildRun): void {
+  #tell(run: OwnedTree): void {
     const { root, cookie } = run.members
     const tree = this.#trees.get(run)
     if (tree !== undefined) this.#write({ tree, root, cookie })

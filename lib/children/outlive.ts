@@ -1,12 +1,13 @@
 import process from 'node:process'
 import { killMembersSync } from '../process-tree/kill.ts'
-import type { ChildRun } from './child-run.ts'
+
 import { Guard } from './guard.ts'
+import type { OwnedTree } from './owned-tree.ts'
 import { RollCall } from './roll-call.ts'
 
 /** Sees to it that no supervised tree outlives this process, whatever ends it. */
 export class NobodyOutlives {
-  readonly #runs = new Set<ChildRun>()
+  readonly #runs = new Set<OwnedTree>()
   readonly #guard: Guard | undefined
   readonly #rollCall: RollCall
 
@@ -15,14 +16,14 @@ export class NobodyOutlives {
     this.#rollCall = new RollCall((run, member) => this.#guard?.remember(run, member))
   }
 
-  started(run: ChildRun): void {
+  started(run: OwnedTree): void {
     if (this.#runs.size === 0) process.on('exit', this.#onExit)
     this.#runs.add(run)
     this.#guard?.watch(run)
     this.#rollCall.add(run)
   }
 
-  over(run: ChildRun): void {
+  over(run: OwnedTree): void {
     this.#runs.delete(run)
     this.#guard?.forget(run)
     this.#rollCall.remove(run)

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { type ProcessStat, statsNewestFirst } from '../process-tree/find-linux.ts'
 import type { Member } from '../process-tree/members.ts'
-import type { ChildRun } from './child-run.ts'
+import type { OwnedTree } from './owned-tree.ts'
 
 /** A daemon detaches within milliseconds of its start: soon after each start is where nearly all are caught. */
 const EARLY_MS = [20, 50, 100, 200, 400]
@@ -21,22 +21,22 @@ const COST_FACTOR = 200
  * One reading of /proc serves all trees. It does not hold the event loop.
  */
 export class RollCall {
-  readonly #runs = new Set<ChildRun>()
-  readonly #found: (run: ChildRun, member: Member) => void
+  readonly #runs = new Set<OwnedTree>()
+  readonly #found: (run: OwnedTree, member: Member) => void
   #timer: NodeJS.Timeout | undefined
   #turn = 0
 
-  constructor(found: (run: ChildRun, member: Member) => void) {
+  constructor(found: (run: OwnedTree, member: Member) => void) {
     this.#found = found
   }
 
-  add(run: ChildRun): void {
+  add(run: OwnedTree): void {
     this.#runs.add(run)
     this.#turn = 0
     this.#arm(EARLY_MS[0] as number)
   }
 
-  remove(run: ChildRun): void {
+  remove(run: OwnedTree): void {
     this.#runs.delete(run)
     if (this.#runs.size === 0) clearTimeout(this.#timer)
   }

@@ -16,10 +16,16 @@ import { type SecondSignal, SecondSignals } from './second-signal.ts'
 
 const debug = debugLog('shutdown')
 
+/** How long the platform, or a parent, waits before SIGKILL, and how we know. */
+export interface Grace {
+  readonly seconds: number
+  readonly source: string
+}
+
 /** What a shutdown is built with. */
 export interface ShutdownSetup {
   readonly hooks: HookList
-  readonly grace: { readonly seconds: number; readonly source: string }
+  readonly grace: Grace
   readonly secondSignal: SecondSignal
   readonly now: Now
   /** Aborts at the end of drain; tracked work may abort it a little earlier. */
@@ -44,6 +50,7 @@ export interface Look {
 /** A shutdown that has begun. */
 interface Begun {
   readonly reason: Reason
+  readonly grace: Grace
   readonly deadline: Deadline
   readonly startedDate: Date
   readonly foreignListeners: Report['foreignListeners']
@@ -79,11 +86,11 @@ export class ShutdownStory {
   }
 
   /** Any number of triggers is one shutdown. Inside a hook, where awaiting it could never end, the report so far. */
-  begin(reason: Reason): Promise<Report> {
+  begin(reason: Reason, grace: Grace = this.#setup.grace): Promise<Report> {
     if (this.#done && this.#begun) {
       return this.#isInside() ? Promise.resolve(this.#report(this.#begun, 'in progress').report) : this.#done
     }
-    const begun = this.#prepare(reason)
+    const begun = this.#prepare(reason, grace)
     this.#begun = begun
     this.#seconds.begun()
     let settle = (_: Report): void => {}
@@ -135,8 +142,8 @@ export class ShutdownStory {
     return this.#begun && !this.#over ? this.#report(this.#begun, 'process.exit') : undefined
   }
 
-  #prepare(reason: Reason): Begun {
-    const { hooks, grace, now, foreignListeners } = this.#setup
+  #prepare(reason: Reason, grace: Grace): Begun {
+    const { hooks, now, foreignListeners } = this.#setup
     const deadline = deadlineFrom(now(), grace.seconds * 1000)
     const outcomes = new Map<string, HookOutcome>()
     for (const phase of PHASES) for (const hook of hooks.of(phase)) outcomes.set(hook.name, neverRan(hook))
@@ -159,6 +166,7 @@ export class ShutdownStory {
     }
     return {
       reason,
+      grace,
       deadline,
       startedDate: new Date(),
       foreignListeners: foreignListeners(),
@@ -213,7 +221,6 @@ export class ShutdownStory {
     const errors = this.#errors.map(({ error, at }): ErrorReport => ({ ...errorText(error), atMs: since(at) }))
     const record: ShutdownRecord = {
       ...begun,
-      grace: this.#setup.grace,
       outcomes: [...begun.outcomes.values()],
       signals,
       errors,
