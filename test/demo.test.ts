@@ -17,8 +17,10 @@ const START_SH = fileURLToPath(new URL('../examples/demo/start.sh', import.meta.
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const LASTCALL = [process.execPath, CLI, 'run', '--grace', '15', '--']
 
+let containers: Containers | undefined
+
 async function stop(t: TestContext, where: Place, command: string[], graceMs: number, env = {}): Promise<Ending> {
-  if (where.name === 'podman') Object.assign(process.env, new Containers(t).env)
+  if (where.name === 'podman') Object.assign(process.env, (containers ??= new Containers()).env)
   const pod = startPod(where, command.join(' '), command, env)
   t.after(pod.dispose)
   return pod.stop(graceMs)

@@ -63,7 +63,7 @@ function* killSteps(members: Members, limitMs: number): Generator<number, KillRe
       if (deliver(member, 'SIGKILL') === 'denied') denied.add(processKey(member))
     }
     // Killed processes leave when the scheduler lets them: look often at first, then less.
-    for (let pause = 1, rescans = 0; ; pause = Math.min(pause * 2, 25)) {
+    for (let pause = 1, rescans = 0, costMs = 0; ; pause = Math.min(pause * 2, 25)) {
       const survivors = reading.living
       const elapsed = performance.now() - startedAt
       const waitFor = survivors.filter((m) => !denied.has(processKey(m)))
@@ -74,8 +74,11 @@ function* killSteps(members: Members, limitMs: number): Generator<number, KillRe
         log('killed %d processes in %d rounds and %d ms, %d survived', killed, round + 1, elapsed, survivors.length)
         return { killed, survivors, denied: refused, durationMs: elapsed }
       }
-      if (waitFor.length > 0) yield pause
+      // Never more than half of the time: who is to end needs the processor too.
+      if (waitFor.length > 0) yield Math.max(pause, costMs)
+      const begin = performance.now()
       reading = read()
+      costMs = performance.now() - begin
       if (reading.fresh > 0) break // born in between: freeze again
     }
   }

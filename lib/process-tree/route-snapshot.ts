@@ -1,6 +1,5 @@
 import { readlinkSync, statSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Ancestry } from './ancestry.ts'
 import { fromProc } from './find-linux.ts'
 import type { Member } from './members.ts'
@@ -8,6 +7,7 @@ import { isShell, namesOf } from './names.ts'
 import { processKey } from './process-id.ts'
 import type { Proc } from './signal-route.ts'
 import { bitOf, readSignalStatus, type SignalStatus } from './signal-status.ts'
+import { Spread } from './spread.ts'
 
 /** A process of the tree, and which signal reaches it. */
 export interface RouteProc extends Proc {
@@ -28,8 +28,6 @@ interface Seen {
   blockedBefore: boolean
 }
 
-/** The loop is given a turn after this long: 2,000 members take a tenth of a second to read. */
-const SLICE_MS = 10
 /** An exec changes exe, argv and fds; it is expected soon after the fork, or betrays itself by another comm. */
 const YOUNG_MS = 300
 const DETAILS_KEEP_MS = 1_000
@@ -57,12 +55,10 @@ export class RouteSnapshot {
   async read(living: readonly Member[], told: ReadonlySet<string>): Promise<RouteProc[]> {
     const next = new Map<string, Seen>()
     const procs: RouteProc[] = []
-    let sliceStart = performance.now()
+    const spread = new Spread()
     for (const member of living) {
       procs.push(this.#readOne(member, told, next))
-      if (performance.now() - sliceStart < SLICE_MS) continue
-      await turn()
-      sliceStart = performance.now()
+      if (spread.isFull) await spread.nextTurn()
     }
     this.#seen = next
     return procs

@@ -18,6 +18,7 @@ const scenarios: Readonly<Record<string, { command: readonly string[]; atLeast: 
   'a shell that keeps forking': { command: programs.forkRace(400), atLeast: 2 },
   'a process whose pid changes all the time': { command: programs.hopper, atLeast: 2 },
   'one that does so in a session of its own': { command: programs.hopperInOwnSession, atLeast: 2 },
+  'one that does so as fast as the machine can': { command: programs.hopperAtFullSpeed, atLeast: 2 },
   'one that begins a session at every hop': { command: programs.hopperInNewSessions, atLeast: 2 },
   'an orphan': { command: programs.doubleFork, atLeast: 2 },
   'a daemon': { command: programs.daemon, atLeast: 2 },

@@ -172,10 +172,20 @@ test(
     const { app } = await start(t, ['sh', '-c', 'sleep 60 & echo "root $!"; sleep 60 & echo ready; wait'])
     const pid = Number((await app.says(/root \d+/)).slice(5))
     const members = new Members(readStat(pid) as ProcessStat, { ownGroup: false })
-    assert.equal(
-      members.scan().map((m) => m.pid),
-      [pid],
-    )
+    assert.equal(pids(members.scan()), [pid])
+    assert.equal([...members.groups], [])
+  },
+  { skip },
+)
+
+test(
+  'nor is it where the leader of that group has gone',
+  async (t) => {
+    const app = await startProgram(t, ['sh', '-c', 'sleep 60 & echo "root $!"; sleep 60 & echo ready'])
+    const pid = Number((await app.says(/root \d+/)).slice(5))
+    await until('the leader is reaped', () => readStat(app.pid) === undefined)
+    const members = new Members(readStat(pid) as ProcessStat, { ownGroup: false })
+    assert.equal(pids(members.scan()), [pid])
     assert.equal([...members.groups], [])
   },
   { skip },
@@ -226,3 +236,7 @@ test(
   },
   { skip },
 )
+
+function pids(members: readonly ProcessStat[]): number[] {
+  return members.map(({ pid }) => pid)
+}

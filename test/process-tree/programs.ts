@@ -14,21 +14,23 @@ const perl = (code: string, ...args: (string | number)[]): string[] => [
 export const fan = (n: number): string[] =>
   perl('for (1..$ARGV[0]) { if (!fork) { sleep 60; exit } } print "ready\\n"; sleep 60', n)
 
-/** Each the parent of the next. */
-export const chain = (n: number): string[] =>
-  perl('for (1..$ARGV[0]) { if (fork) { wait; exit } } print "ready\\n"; sleep 60', n)
+/** Each the parent of the next, and exec'd: 500 forks below each other without an exec share pages that the kernel frees slowly. */
+export const chain = (n: number): string[] => {
+  const script = 'if [ $1 -gt 0 ]; then sh -c "$0" "$0" $(($1-1)); else echo ready; exec sleep 60; fi; :'
+  return ['sh', '-c', script, script, String(n)]
+}
 
 /** A shell in the middle of starting processes. */
 export const forkRace = (n: number): string[] => [
-  ...['sh', '-c', 'echo ready; i=0; while [ $i -lt $0 ]; do sleep 8 & i=$((i+1)); done; wait', String(n)],
+  ...['sh', '-c', 'echo ready; i=0; while [ $i -lt $0 ]; do sleep 15 & i=$((i+1)); done; wait', String(n)],
 ]
 
 /** Forks and exits every half millisecond: the pid that was read a moment ago has gone. */
 const hopping = (first: string, each: string): string[] =>
   perl(
-    `$end = time + 8; if (!fork) { ${first} print "ready\n";
+    `$end = time + 15; if (!fork) { ${first} print "ready\n";
      while (time < $end) { exit if fork; ${each} select(undef, undef, undef, 0.0005) } exit }
-     sleep 8`,
+     sleep 15`,
   )
 
 export const hopper = hopping('', '')
@@ -36,10 +38,21 @@ export const hopperInOwnSession = hopping('setsid;', '')
 /** Nothing about it stays the same for longer than a hop, but its mark. */
 export const hopperInNewSessions = hopping('', 'setsid;')
 
+/** As fast as a shell forks, in a session of its own: who reads its pid comes too late, only its group can be hit. */
+export const hopperAtFullSpeed = (() => {
+  // dash allows a function to call itself 1,000 times: then a new shell goes on, eight times.
+  const next = '[ $2 -gt 0 ] && exec sh -c "$0" "$0" $(($2-1))'
+  const script = `hop() { if [ $1 -eq 0 ]; then ${next}; exit; fi; hop $(($1-1)) $2 & exit; }; hop 900 $1`
+  return perl('if (!fork) { setsid; exec "sh", "-c", $ARGV[0], $ARGV[0], 8 } print "ready\\n"; sleep 15', script)
+})()
+
+/** Says so when its parent, $m, has gone. */
+const ORPHAN = 'select(undef, undef, undef, 0.005) while getppid == $m; print "ready\\n"; sleep 60'
+
 /** An orphan in the same group. */
-export const doubleFork = perl('if (!fork) { if (!fork) { print "ready\\n"; sleep 60 } exit } wait; sleep 60')
+export const doubleFork = perl(`if (!fork) { $m = $$; if (!fork) { ${ORPHAN} } exit } wait; sleep 60`)
 /** An orphan in a session of its own: a daemon. */
-export const daemon = perl('if (!fork) { setsid; if (!fork) { print "ready\\n"; sleep 60 } exit } wait; sleep 60')
+export const daemon = perl(`if (!fork) { $m = $$; setsid; if (!fork) { ${ORPHAN} } exit } wait; sleep 60`)
 /** The same, and the root has gone. */
 export const daemonAlone = perl('if (!fork) { setsid; print "ready\\n"; sleep 60; exit } exit')
 

@@ -85,7 +85,7 @@ test('a child that was ended and one that was unref’d are not named', async (t
 test('a forked child shows its IPC channel', async (t) => {
   const child = fork('process.on("message", () => {})', {
     execPath: '/bin/sh',
-    execArgv: ['-c', 'sleep 60'],
+    execArgv: ['-c', 'exec sleep 60'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   t.after(() => child.kill('SIGKILL'))

@@ -6,8 +6,8 @@ import type { TestContext } from './suite.ts'
 export const natsIsAbsent = (): string | false => can.program('nats-server')
 
 /** A server of the test's own on a port that it chose itself, ended with the test. */
-export async function startNats(t: TestContext): Promise<{ readonly server: string }> {
+export async function startNats(t: TestContext): Promise<{ readonly server: string; readonly freeze: () => void }> {
   const app = await startProgram(t, ['nats-server', '-a', '127.0.0.1', '-p', '-1'], { ready: /Server is ready/ })
   const port = (await app.says(/client connections on 127\.0\.0\.1:\d+/)).split(':').at(-1)
-  return { server: `127.0.0.1:${port}` }
+  return { server: `127.0.0.1:${port}`, freeze: () => app.kill('SIGSTOP') }
 }
