@@ -1,5 +1,4 @@
 import process from 'node:process'
-import { isatty } from 'node:tty'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import type { Findings } from './hooks/findings.ts'
@@ -9,6 +8,7 @@ import type { Reason } from './hooks/reason.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
 import { gracePeriod } from './kubernetes/grace-period.ts'
 import { show } from './options.ts'
+import { onTerminal } from './report/on-terminal.ts'
 import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
@@ -80,8 +80,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     watch: (look) => {
-      // As with stdin: a pipe that children share must stay as it is.
-      const stopProgress = isatty(2) ? startProgress(process.stderr, look) : () => {}
+      const stopProgress = onTerminal(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
         onForeignExit(
           () => story.interrupted(),
