@@ -1,9 +1,9 @@
 # What the tests need beyond Node and what every Debian has. Sourced by .ci/run.
 debian_packages=(
   # For shells, inits and programs of other languages in the process trees under test.
-  python3 perl zsh ksh mksh busybox-static tini dumb-init gunicorn nginx-light sudo procps
+  python3 perl zsh ksh mksh busybox-static tini dumb-init gunicorn nginx-light sudo procps make parallel
   # For resources that are closed for real.
-  postgresql redis-server
+  postgresql redis-server nats-server
   # runc by name: apt would pick crun, which fails with hybrid cgroups. catatonit is what podman's --init runs.
   podman runc catatonit
   # Node 26 is linked against it.

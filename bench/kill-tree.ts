@@ -32,7 +32,7 @@ async function play(command: readonly string[], end: Kill): Promise<Round> {
   const cookie = newCookie()
   const [file = '', ...args] = command
   const env = { ...process.env, [TREE_COOKIE]: cookie }
-  const root = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'], env })
+  const root = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env })
   const pid = root.pid as number
   // Everybody in the tree holds the pipe, so its end proves that nobody is left. A list of processes proves nothing:
   // it misses whoever changes its pid faster than it is read.

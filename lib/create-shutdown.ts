@@ -1,5 +1,4 @@
 import process from 'node:process'
-import { isatty } from 'node:tty'
 import { Children } from './children/children.ts'
 import { NobodyOutlives } from './children/outlive.ts'
 import { dieWithParent } from './children/parent-death.ts'
@@ -12,6 +11,7 @@ import type { Reason } from './hooks/reason.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
 import { gracePeriod } from './kubernetes/grace-period.ts'
 import { show } from './options.ts'
+import { onTerminal } from './report/on-terminal.ts'
 import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
@@ -83,8 +83,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     watch: (look) => {
-      // As with stdin: a pipe that children share must stay as it is.
-      const stopProgress = isatty(2) ? startProgress(process.stderr, look) : () => {}
+      const stopProgress = onTerminal(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
         onForeignExit(
           () => story.interrupted(),

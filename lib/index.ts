@@ -3,6 +3,11 @@
 // For users.
 export { createShutdown } from './create-shutdown.ts'
 export { LastcallError, type LastcallErrorCode } from './errors.ts'
+export type { Child } from './children/child.ts'
+export type { ChildEvent, ChildState } from './children/child-events.ts'
+export type { ChildStop } from './children/child-host.ts'
+export type { LineReader, Readiness, SuperviseOptions } from './children/child-options.ts'
+export type { RestartPolicy } from './children/restart.ts'
 export type { Phase } from './clock/phases.ts'
 export type { HookContext, HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 export type { Reason } from './hooks/reason.ts'

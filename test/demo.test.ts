@@ -20,7 +20,10 @@ const LASTCALL = [process.execPath, CLI, 'run', '--grace', '15', '--']
 let containers: Containers | undefined
 
 async function stop(t: TestContext, where: Place, command: string[], graceMs: number, env = {}): Promise<Ending> {
-  if (where.name === 'podman') Object.assign(process.env, (containers ??= new Containers()).env)
+  if (where.name === 'podman') {
+    containers ??= new Containers()
+    Object.assign(process.env, containers.env)
+  }
   const pod = startPod(where, command.join(' '), command, env)
   t.after(pod.dispose)
   return pod.stop(graceMs)

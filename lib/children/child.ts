@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { ChildEvent, ChildState } from './child-events.ts'
-import type { ChildStop } from './supervised-child.ts'
+import type { ChildStop } from './child-host.ts'
 
 /** The handle of a supervised child. */
 export interface Child extends AsyncIterable<ChildEvent> {

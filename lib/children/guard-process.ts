@@ -2,25 +2,20 @@ import { readStat } from '../process-tree/find-linux.ts'
 import { killMembersSync } from '../process-tree/kill.ts'
 import { Members } from '../process-tree/members.ts'
 import type { GuardMessage } from './guard.ts'
+import { LineSplitter } from './lines.ts'
 
 // The guard: a process of its own that hears who belongs to the supervised trees, and kills them when its pipe ends
 // before they have. Bundled into one text, which `guard.ts` hands to a new Node.
-
-const trees = new Map<number, Members>()
 
 /** Whoever stops us stops the service, too; only its end is ours. */
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
 process.title = 'lastcall guard'
 
-let rest = ''
+const trees = new Map<number, Members>()
 // Descriptor 0 is the program's own text.
 const pipe = new (process.getBuiltinModule('node:net').Socket)({ fd: 3, readable: true, writable: false })
-pipe.setEncoding('utf8')
-pipe.on('data', (text: string) => {
-  const lines = (rest + text).split('\n')
-  rest = lines.pop() ?? ''
-  for (const line of lines) learn(JSON.parse(line) as GuardMessage)
-})
+const lines = new LineSplitter((line) => learn(JSON.parse(line) as GuardMessage))
+pipe.on('data', (piece: Buffer) => lines.push(piece))
 pipe.on('error', end)
 pipe.on('end', end)
 

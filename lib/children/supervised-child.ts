@@ -5,35 +5,11 @@ import type { HookContext } from '../hooks/hook.ts'
 import type { StopResult } from '../process-tree/stop.ts'
 import { type ChildEvent, ChildEvents, type ChildState } from './child-events.ts'
 import { childFindings } from './child-findings.ts'
+import type { ChildHost, ChildStop } from './child-host.ts'
 import type { ChildPlan } from './child-plan.ts'
 import { type ChildEnd, ChildRun, exitCodeOf } from './child-run.ts'
+import { ChildWish } from './child-wish.ts'
 import { afterEnd, NO_RESTARTS, type RestartMemory } from './restart.ts'
-import type { Heritage } from './spawn.ts'
-
-/** What a child needs of the rest. */
-export interface ChildHost {
-  readonly now: () => number
-  /** The children that this one waits for. */
-  readonly before: readonly SupervisedChild[]
-  /** Environment and descriptor by which a lastcall in the child learns its deadline. */
-  readonly heritage: (plan: ChildPlan) => Heritage
-  /** A tree lives from `started` to `over`: somebody remembers its members, and kills them should we be killed. */
-  readonly started: (run: ChildRun) => void
-  readonly over: (run: ChildRun) => void
-  /** Just before the stop signal: tells the child when SIGKILL comes. */
-  readonly announce: (run: ChildRun, limitMs: number) => void
-  /** It has come to its last end: by its policy, or out of restarts. */
-  readonly ended: (child: SupervisedChild, how: { failed: boolean; why: string; exitCode: number }) => void
-}
-
-/** How a stop went. */
-export interface ChildStop {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  /** How many of its tree had to be killed. */
-  readonly killed: number
-  readonly durationMs: number
-}
 
 /** Outside a shutdown nobody sets a limit to `stop()`: that of systemd would be 90 s, of s6 none. */
 const STOP_MS = 10_000
@@ -58,10 +34,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   #pid: number | undefined
   #spawnError: Error | undefined
   #stoppingSince: number | undefined
-  /** Why the present run is to end; a stop is for good. */
-  #wanted: 'stop' | 'restart' | undefined
-  #limitMs: number | undefined
-  #wake = (): void => {}
+  readonly #wish = new ChildWish()
   #kill = new AbortController()
   #settleReady: { resolve: () => void; reject: (error: Error) => void } | undefined
 
@@ -92,11 +65,6 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     return this.#run?.process.stdin ?? null
   }
 
-  /** Every tree of it that may live. */
-  get run(): ChildRun | undefined {
-    return this.#run
-  }
-
   on(type: string, listener: (event: never) => void): () => void {
     return this.#events.on(type, listener)
   }
@@ -110,20 +78,20 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   }
 
   async stop(): Promise<ChildStop> {
-    this.#want('stop', this.plan.stopTimeoutMs ?? STOP_MS)
+    this.#wish.want('stop', this.plan.stopTimeoutMs ?? STOP_MS)
     await this.over
     return this.#stopped()
   }
 
   async restart(): Promise<void> {
-    if (this.#isOver || this.#isStopped()) {
+    if (this.#isOver || this.#wish.isFor('stop')) {
       throw new LastcallError(
         'ERR_LASTCALL_STOPPING',
         `child "${this.name}" has ended or is being stopped. Call supervise again.`,
       )
     }
     const restarts = this.restarts
-    this.#want('restart', this.plan.stopTimeoutMs ?? STOP_MS)
+    this.#wish.want('restart', this.plan.stopTimeoutMs ?? STOP_MS)
     for await (const event of this.#events) {
       if (event.type === 'state' && event.state === 'ready' && this.restarts > restarts) return
     }
@@ -140,7 +108,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   async stopInShutdown(context: HookContext): Promise<void> {
     context.signal.addEventListener('abort', () => this.#kill.abort(), { once: true })
     const left = context.remainingMs()
-    this.#want('stop', Math.min(this.plan.stopTimeoutMs ?? left, left))
+    this.#wish.want('stop', Math.min(this.plan.stopTimeoutMs ?? left, left))
     await this.over
   }
 
@@ -157,24 +125,6 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     return this.#state === 'gone' || this.#state === 'failed'
   }
 
-  #isStopped(): boolean {
-    return this.#wanted === 'stop'
-  }
-
-  #want(what: 'stop' | 'restart', limitMs: number): void {
-    if (this.#isOver || this.#wanted === 'stop') return
-    this.#wanted = what
-    this.#limitMs = limitMs
-    this.#wake()
-  }
-
-  #wantsEnd(): Promise<'wanted'> {
-    if (this.#wanted) return Promise.resolve('wanted')
-    return new Promise((resolve) => {
-      this.#wake = () => resolve('wanted')
-    })
-  }
-
   #become(state: ChildState): void {
     this.#state = state
     this.#events.emit({ type: 'state', state })
@@ -187,20 +137,20 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     for (;;) {
       if (this.#state !== 'starting') this.#become('starting')
       const missing = await this.#othersReady()
-      if (this.#isStopped()) return this.#finish('gone', 'it was stopped')
+      if (this.#wish.isFor('stop')) return this.#finish('gone', 'it was stopped')
       if (missing) return this.#finish('failed', missing)
       const failed = await this.#runOnce()
-      if (this.#isStopped()) return this.#finish('gone', 'it was stopped')
-      const next = this.#wanted === 'restart' ? undefined : this.#decide(failed, memory)
+      if (this.#wish.isFor('stop')) return this.#finish('gone', 'it was stopped')
+      const next = this.#wish.isFor('restart') ? undefined : this.#decide(failed, memory)
       if (next?.action === 'end') return this.#finish('gone', this.#endText())
       if (next?.action === 'give up') return this.#finish('failed', next.why)
       if (next) {
         memory = next.memory
         this.#become('waiting')
-        await this.#pause(next.afterMs)
-        if (this.#isStopped()) return this.#finish('gone', 'it was stopped')
+        await this.#wish.pause(next.afterMs)
+        if (this.#wish.isFor('stop')) return this.#finish('gone', 'it was stopped')
       }
-      this.#wanted = undefined
+      this.#wish.fulfilled()
       this.restarts++
     }
   }
@@ -219,7 +169,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
           () => 'ready' as const,
           () => 'never' as const,
         ),
-        this.#wantsEnd(),
+        this.#wish.comes(),
       ])
       if (outcome === 'never') return `it starts after ${other.name}, which was never ready`
       if (outcome === 'wanted') return undefined
@@ -243,11 +193,11 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     this.#run = run
     this.#pid = run.process.pid
     this.#host.started(run)
-    const began = await run.begins(this.plan, this.#wantsEnd())
+    const began = await run.begins(this.plan, this.#wish.comes())
     if (began === 'ready') {
       this.#become('ready')
       this.#settleReady?.resolve()
-      await Promise.race([run.end, this.#wantsEnd()])
+      await Promise.race([run.end, this.#wish.comes()])
     }
     const isOurs = run.ended === undefined
     await this.#stopRun(run, isOurs)
@@ -262,21 +212,10 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     if (isOurs) this.#become('stopping')
     this.#stoppingSince = this.#host.now()
     const limitMs = isOurs
-      ? (this.#limitMs ?? this.plan.stopTimeoutMs ?? STOP_MS)
+      ? (this.#wish.limitMs ?? this.plan.stopTimeoutMs ?? STOP_MS)
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
     if (isOurs) this.#host.announce(run, limitMs)
     this.#result = await run.stop(this.plan.stopSignal, limitMs, this.#kill.signal)
-  }
-
-  async #pause(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    await Promise.race([
-      new Promise((resolve) => {
-        timer = setTimeout(resolve, ms)
-      }),
-      this.#wantsEnd(),
-    ])
-    clearTimeout(timer)
   }
 
   #endText(): string {
@@ -297,7 +236,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     this.#settleReady?.reject(
       new LastcallError('ERR_LASTCALL_CHILD', `child "${this.name}" was never ready: ${detail}.`),
     )
-    if (this.#wanted === 'stop') return
+    if (this.#wish.isFor('stop')) return
     this.#host.ended(this, {
       failed: state === 'failed',
       why: detail,

@@ -32,3 +32,26 @@ kills what is left at the deadline, and ends with COMMAND's own exit code.
 Exit codes: COMMAND's own, 128 + n when a signal ended it (137: killed); 127 no
 such command, 126 not executable, 2 wrong options.
 `
+
+export const TREE_HELP = `Usage: lastcall tree PID [--json]
+
+Draws a process and everything that it started, with the state of each and what
+it does with SIGTERM: handles it, ignores it, blocks it, or is ended by it.
+What left the tree stands apart; lastcall finds it by the mark it has set.
+
+  --json   print the list as JSON
+
+Exit codes: 0 drawn, 2 wrong options or no such process.
+`
+
+export const KILL_HELP = `Usage: lastcall kill PID [options]
+
+Stops a process and everything that it started, to the last one: the signal goes
+to whoever handles it, SIGKILL to who is left when the grace is over.
+
+  --signal NAME    TERM by default; KILL ends the tree at once
+  --grace SECONDS  from the signal to SIGKILL, 10 by default
+  --json           print the outcome as JSON
+
+Exit codes: 0 nobody is left, 1 somebody is, 2 wrong options or no such process.
+`

@@ -1,20 +1,9 @@
 import process from 'node:process'
 import { type KillTreeResult, killTree, type TreeProcess } from '../process-tree/index.ts'
+import { KILL_HELP } from './help.ts'
 import { readPidAndOptions } from './pid-argument.ts'
 import { signalName } from './signal-name.ts'
 import { UsageError } from './usage-error.ts'
-
-const HELP = `Usage: lastcall kill PID [options]
-
-Stops a process and everything that it started, to the last one: the signal goes
-to whoever handles it, SIGKILL to who is left when the grace is over.
-
-  --signal NAME    TERM by default; KILL ends the tree at once
-  --grace SECONDS  from the signal to SIGKILL, 10 by default
-  --json           print the outcome as JSON
-
-Exit codes: 0 nobody is left, 1 somebody is, 2 wrong options or no such process.
-`
 
 /** `lastcall kill PID [--signal TERM] [--grace 10]`: 0 when nobody is left, 1 when somebody is. */
 export async function killCommand(args: readonly string[]): Promise<number> {
@@ -25,7 +14,7 @@ export async function killCommand(args: readonly string[]): Promise<number> {
     '--help': 'flag',
   })
   if (given.has('--help')) {
-    process.stdout.write(HELP)
+    process.stdout.write(KILL_HELP)
     return 0
   }
   const problem = (text: string): UsageError => new UsageError('kill', text)

@@ -2,11 +2,15 @@ import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import process from 'node:process'
 import { type RunEnd, run } from '../run/run.ts'
+import { say } from '../run/say.ts'
 import { CannotStart } from '../run/spawn-command.ts'
 import { closeLostTerminal } from '../run/terminal.ts'
 import { readArguments } from './arguments.ts'
 import { passedSignal, stopSignal } from './signal-name.ts'
 import { UsageError } from './usage-error.ts'
+
+/** How long the reader of a full pipe may keep us. */
+const SAY_MS = 500
 
 /** `lastcall run`: everything that was typed is checked before anything is started. */
 export async function runCommand(args: readonly string[]): Promise<number> {
@@ -46,9 +50,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     process.stderr.write(`lastcall run: ${error.message}\n`)
     return error.exitCode
   }
-  if (given.has('--json')) await say(`${JSON.stringify(end.report)}\n`)
+  if (given.has('--json')) await say(`${JSON.stringify(end.report)}\n`, SAY_MS)
   // Nothing when it was clean: the output is the command's.
-  else if (end.report.outcome === 'unclean') await say(`${end.reportLine}\n`)
+  else if (end.report.outcome === 'unclean') await say(`${end.reportLine}\n`, SAY_MS)
   if (end.onTerminal) closeLostTerminal()
   if (end.reraise && process.pid !== 1) process.kill(process.pid, end.reraise)
   // Not by itself: a pipe that nobody reads, or a process that survived, would hold the event loop for ever.
@@ -71,19 +75,4 @@ function reportFile(path: string | undefined, problem: (text: string) => UsageEr
     throw problem(`--report names a file in a folder that cannot be written to: ${dirname(file)}. Create it first.`)
   }
   return file
-}
-
-/** How long the reader of a full pipe may keep us. */
-const SAY_MS = 500
-
-/** Only now: using process.stderr makes the pipe non-blocking, for the command that shares it, too. */
-function say(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, SAY_MS)
-    process.stderr.once('error', () => resolve())
-    process.stderr.write(text, () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -1,24 +1,14 @@
 import process from 'node:process'
 import { listTree } from '../process-tree/index.ts'
 import { drawTree } from './draw-tree.ts'
+import { TREE_HELP } from './help.ts'
 import { readPidAndOptions } from './pid-argument.ts'
-
-const HELP = `Usage: lastcall tree PID [--json]
-
-Draws a process and everything that it started, with the state of each and what
-it does with SIGTERM: handles it, ignores it, blocks it, or is ended by it.
-What left the tree stands apart; lastcall finds it by the mark it has set.
-
-  --json   print the list as JSON
-
-Exit codes: 0 drawn, 2 wrong options or no such process.
-`
 
 /** `lastcall tree PID`. */
 export async function treeCommand(args: readonly string[]): Promise<number> {
   const given = readPidAndOptions('tree', args, { '--json': 'flag', '--help': 'flag' })
   if (given.has('--help')) {
-    process.stdout.write(HELP)
+    process.stdout.write(TREE_HELP)
     return 0
   }
   const pid = given.pid()

@@ -5,7 +5,7 @@ import type { Reason } from '../hooks/reason.ts'
 import type { Member, Members } from '../process-tree/members.ts'
 import { type NamedProcess, type StopResult, stopTree } from '../process-tree/stop.ts'
 import { type CommandEnd, codeOf } from './command-end.ts'
-import { sayNow } from './say-now.ts'
+import { sayNow } from './say.ts'
 import { stopFaults } from './stop-faults.ts'
 import { isFromTerminal } from './terminal.ts'
 

@@ -1,5 +1,4 @@
 import process from 'node:process'
-import { isatty } from 'node:tty'
 import { type Deadline, deadlineFrom, type Now, remainingMs } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
 import { startTimer } from '../clock/timer.ts'
@@ -10,6 +9,7 @@ import { type Reason, reasonText } from '../hooks/reason.ts'
 import type { HookOutcome } from '../hooks/run-hook.ts'
 import { buildReport, errorText, type PhaseRecord, type ShutdownRecord } from '../report/build-report.ts'
 import type { Exit } from '../report/exit-code.ts'
+import { onTerminal } from '../report/on-terminal.ts'
 import type { ErrorReport, Report, SignalReport } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { type SecondSignal, SecondSignals } from './second-signal.ts'
@@ -226,8 +226,7 @@ export class ShutdownStory {
       errors,
       forcedBy: this.#forcedBy,
       appExitCode: typeof process.exitCode === 'number' ? process.exitCode : undefined,
-      // Not process.stdin: to touch it makes a pipe non-blocking for everybody who shares it, a child that reads it too.
-      onTerminal: isatty(0),
+      onTerminal: onTerminal(0),
     }
     const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
     return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })

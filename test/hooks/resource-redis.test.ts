@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { Redis } from 'ioredis'
 import { createClient, createClientPool } from 'redis'
 import { createClient as createClient4 } from 'redis4'
@@ -82,6 +83,7 @@ for (const { what, how, open } of kinds) {
       await until('only the watcher is connected', clients, (list) => String(list).trim().split('\n').length === 1)
       await closeResource(closer, hookContext().context) // closed already, and that is fine
 
+      const held = pipes()
       const hanging = await open(socket)
       const { context, reachLimit } = hookContext()
       const cut = hanging.command('BLPOP', 'list', '0').then(
@@ -92,6 +94,7 @@ for (const { what, how, open } of kinds) {
       const late = closeResource(findCloser('redis', hanging.thing), context).catch((error: Error) => error.name)
       reachLimit()
       assert.equal([await late, await cut], ['TimeoutError', 'cut off'])
+      await until('its socket does not hold the process', pipes, (open) => open === held)
     },
     { skip: redisIsAbsent() },
   )
@@ -110,3 +113,8 @@ test('a lazy ioredis that was never used is closed without connecting', async ()
   assert.not(states.includes('connecting'))
   await closeResource(findCloser('redis', redis), hookContext().context)
 })
+
+/** Sockets that hold the event loop. */
+function pipes(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length
+}

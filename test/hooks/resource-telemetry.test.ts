@@ -70,9 +70,11 @@ test('every line of a winston logger has been written, and a later one is lost w
   const file = join(folder(t), 'log')
   const logger = winston.createLogger({ transports: [new winston.transports.File({ filename: file })] })
   for (let i = 0; i < LINES; i++) logger.info(String(i))
-  await close(logger)
-  assert.is(lines(file), LINES)
+  const closing = close(logger)
   logger.info('too late')
+  await closing
+  assert.is(lines(file), LINES)
+  logger.info('much too late')
   await close(logger)
   assert.is(lines(file), LINES)
 })

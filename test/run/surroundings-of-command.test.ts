@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { Report } from '../../lib/report/report.ts'
 import { stopSeconds } from '../../lib/run/stop-seconds.ts'
 import { test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 import { jsonReport, runToEnd, saysSignals, startRun } from './run-cli.ts'
 
 test('the command finds its own stop time in TERMINATION_GRACE_PERIOD_SECONDS, in whole seconds', () => {
@@ -63,16 +65,27 @@ test('the report does not name the ended command as what holds the event loop', 
 })
 
 test('pipes that the command shares stay blocking, also while it is stopped', async (t) => {
-  // 04000 is O_NONBLOCK; with it a write of more than the pipe takes fails with EAGAIN.
-  const flags = 'for fd in 0 1 2; do grep flags /proc/self/fdinfo/$fd; done'
-  const shows = `trap 'sleep 0.5; ${flags}; exit' TERM; ${flags}; echo ready; while :; do sleep 0.05; done`
-  const app = await startRun(t, ['--pre-stop', 'true'], ['sh', '-c', shows], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const folder = mkdtempSync(join(tmpdir(), 'lastcall-run-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'flags')
+  // Named ones: what `spawn` calls a pipe is a socket.
+  const pipes = ['stdin', 'stdout', 'stderr'].map((name) => {
+    const pipe = join(folder, name)
+    execFileSync('mkfifo', [pipe])
+    const fd = openSync(pipe, 'r+')
+    t.after(() => closeSync(fd))
+    return fd
+  })
+  const show = `for fd in 0 1 2; do grep flags /proc/$$/fdinfo/$fd; done >> ${file}`
+  const script = `trap 'sleep 0.5; ${show}; exit' TERM; ${show}; echo ready >> ${file}; while :; do sleep 0.05; done`
+  const app = await startRun(t, ['--pre-stop', 'true'], ['sh', '-c', script], { stdio: pipes, ready: false })
+  const said = () => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+  await until('the command is ready', said, (text) => text.includes('ready'))
   app.kill('SIGTERM')
-  const { stdout } = await app.exited
-  const found = [...stdout.matchAll(/flags:\s+0*(\d+)/g)].map((match) => Number.parseInt(match[1] as string, 8))
-  assert.is(found.length, 6, stdout)
-  assert.equal(
-    found.map((flag) => flag & 0o4000),
-    [0, 0, 0, 0, 0, 0],
+  await app.exited
+  // 04000 is O_NONBLOCK; with it a write of more than the pipe takes fails with EAGAIN.
+  const flags = [...said().matchAll(/flags:\s+0*(\d+)/g)].map(
+    (match) => Number.parseInt(match[1] as string, 8) & 0o4000,
   )
+  assert.equal(flags, [0, 0, 0, 0, 0, 0], said())
 })

@@ -4,7 +4,7 @@ import { call, can, has, inside, isThing, oneOf, type Thing, things } from './th
 const mongoose: Shape = {
   what: 'mongoose',
   how: 'mongoose.disconnect() once its operations have ended',
-  forced: 'connection.close(true) of each',
+  forced: 'closes each of its connections by force',
   looksLike: (mongoose) => can(mongoose, 'createConnection', 'model', 'disconnect') && has(mongoose, 'connections'),
   close: async (mongoose) => {
     await Promise.all(things(inside(mongoose, 'connections')).map(connectionIsQuiet))

@@ -1,4 +1,3 @@
-import { finished } from 'node:stream/promises'
 import { callAndWait } from './call-and-wait.ts'
 import type { Shape } from './shape.ts'
 import { call, can, has, hidden, inside, isThing, member, oneOf, type Thing, things } from './thing.ts'
@@ -40,16 +39,16 @@ const winston: Shape = {
   how: 'logger.end()',
   defaultPhase: 'flush',
   looksLike: (logger) => can(logger, 'log', 'configure', 'end', 'on') && has(logger, 'transports', '_writableState'),
-  close: async (logger) => {
-    if (call(logger, 'listenerCount', 'error') === 0) call(logger, 'on', 'error', lateLine)
-    call(logger, 'end')
-    await finished(logger as unknown as NodeJS.WritableStream, { readable: false })
-  },
-}
-
-/** Who logs after the end must not end the process by an error event: the line is lost, and that is all. */
-function lateLine(error: unknown): void {
-  if (inside(error, 'code') !== 'ERR_STREAM_WRITE_AFTER_END') throw error
+  close: (logger) =>
+    new Promise<void>((resolve, reject) => {
+      if (inside(logger, '_writableState', 'finished') === true) return resolve()
+      // It stays: who logs after the end must not end the process by an error event. The line is lost, and that is all.
+      call(logger, 'on', 'error', (error: unknown) => {
+        if (inside(error, 'code') !== 'ERR_STREAM_WRITE_AFTER_END') reject(error)
+      })
+      call(logger, 'on', 'finish', resolve)
+      call(logger, 'end')
+    }),
 }
 
 // By specification shutdown() has the effect of forceFlush(); calling both would export metrics twice.

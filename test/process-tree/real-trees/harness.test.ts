@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { test } from '../../support/suite.ts'
-import { judge } from './judge.ts'
-import { bare, type Launcher, lastcall, runRound } from './round.ts'
+import { judge as judgeKinds } from './judge.ts'
+import { bare, type Launcher, lastcall, type Round, runRound } from './round.ts'
 import { notAsPid1 } from './surroundings.ts'
 import type { Tree } from './tree.ts'
 import { script } from './trees/script.ts'
@@ -71,6 +71,10 @@ test('a command that ends before it is up fails, and says what it said', async (
     assert.match((error as Error).message, /bash → server ended before it was up:\s+no server here/)
   }
 })
+
+function judge(tree: Tree, round: Round): string[] {
+  return judgeKinds(tree, round).map(({ text }) => text)
+}
 
 function withoutPid(text: string): string {
   return text.replace(/pid \d+/, 'pid N')

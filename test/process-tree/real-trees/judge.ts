@@ -1,42 +1,50 @@
 import type { Round } from './round.ts'
 import type { Tree } from './tree.ts'
 
-/** Everything that was not as the tree's expectation says, in words; empty if all was. */
-export function judge({ expect, request }: Tree, round: Round): string[] {
+/** `lost`: cleanup, its order, a request, last lines, or somebody is left; `again`: told twice; `code`: not the command's own. */
+export interface Fault {
+  readonly kind: 'lost' | 'again' | 'code' | 'late'
+  readonly text: string
+}
+
+/** Everything that was not as the tree's expectation says; empty if all was. */
+export function judge({ expect, request }: Tree, round: Round): Fault[] {
   const { events } = round
-  const faults: string[] = []
-  const wrong = (holds: boolean, text: string) => void (holds || faults.push(text))
+  const faults: Fault[] = []
+  const wrong = (kind: Fault['kind'], holds: boolean, text: string) => void (holds || faults.push({ kind, text }))
   const count = (text: string) => events.filter((line) => line.includes(text)).length
 
   const pids = (name: string, event: string) => events.filter((line) => line.startsWith(`${name} ${event} pid `)).length
   for (const name of expect.cleaned ?? ['a']) {
     // One that a loop started again may end before it is ready: it has nothing to clean up yet.
     const [ready, cleaned] = [pids(name, 'ready'), pids(name, 'cleaned')]
-    wrong(cleaned > 0 && cleaned === ready, `${name} cleaned up ${cleaned}× and was ready ${ready}×`)
+    wrong('lost', cleaned > 0 && cleaned === ready, `${name} cleaned up ${cleaned}× and was ready ${ready}×`)
   }
   for (const [who, times] of tellings(events)) {
     const allowed = (expect.toldTwice ?? []).some((name) => who.startsWith(`${name} `)) ? 2 : 1
-    wrong(times <= allowed, `${who} was told ${times}×`)
+    wrong('again', times <= allowed, `${who} was told ${times}×`)
   }
   let at = -1
   for (const text of expect.order ?? []) {
     const next = events.findIndex((line, index) => index > at && line.includes(text))
-    wrong(next >= 0, `no "${text}" after ${events[at] ?? 'the start'}`)
+    wrong('lost', next >= 0, `no "${text}" after ${events[at] ?? 'the start'}`)
     if (next >= 0) at = next
   }
-  for (const text of expect.once ?? []) wrong(count(text) === 1, `"${text}" stands ${count(text)}× in events.log`)
-  for (const text of expect.never ?? []) wrong(count(text) === 0, `"${text}" stands in events.log`)
+  for (const text of expect.once ?? [])
+    wrong('lost', count(text) === 1, `"${text}" stands ${count(text)}× in events.log`)
+  for (const text of expect.never ?? []) wrong('lost', count(text) === 0, `"${text}" stands in events.log`)
   for (const [name, text] of Object.entries(expect.kept ?? {})) {
-    wrong(round.file(name).includes(text), `${name} lost its "${text}"`)
+    wrong('lost', round.file(name).includes(text), `${name} lost its "${text}"`)
   }
   wrong(
+    'lost',
     (round.requestBytes ?? 0) >= (request?.bytes ?? 0),
     `the request got ${round.requestBytes} bytes of ${request?.bytes}`,
   )
-  wrong(round.code === expect.code, `code ${round.code}, not ${expect.code}`)
-  wrong(round.left.length === 0, `left behind: ${round.left.join(', ')}`)
+  wrong('code', round.code === expect.code, `code ${round.code}, not ${expect.code}`)
+  wrong('lost', round.left.length === 0, `left behind: ${round.left.join(', ')}`)
   const limit = limitMs(expect.ms)
-  wrong(round.ms <= limit, `took ${Math.round(round.ms)} ms, more than ${limit}`)
+  wrong('late', round.ms <= limit, `took ${Math.round(round.ms)} ms, more than ${limit}`)
   return faults
 }
 

@@ -24,5 +24,5 @@ export function testTrees(trees: readonly Tree[], surroundings: Surroundings, at
 /** What a failed round says of itself. */
 export function explain(played: Played | undefined): string {
   const { faults = [], round } = played ?? {}
-  return `${faults.join('; ')}\n${inspect(round, { depth: 6, breakLength: 140 })}`
+  return `${faults.map(({ text }) => text).join('; ')}\n${inspect(round, { depth: 6, breakLength: 140 })}`
 }

@@ -128,8 +128,29 @@ export const traps: Tree[] = POSIX_SHELLS.flatMap((shell): Tree[] => [
       expect: { code: 0, order: ['a cleaned', 'left by EXIT'], ms: 545 },
     },
     {
+      name: 'bash: a TERM trap and an EXIT trap',
+      told: 'server; of the traps only EXIT has something left to do',
+      ...script(
+        'bash',
+        `trap 'kill -TERM $p; wait $p; exit 6' TERM\ntrap 'echo "left by EXIT" >>events.log' EXIT\nnode server.js a 500 7 &\np=$!\nwait $p\n`,
+      ),
+      expect: { code: 7, order: ['a cleaned', 'left by EXIT'], ms: 545 },
+    },
+    {
+      name: 'bash: setsid server &; trap kills it',
+      told: 'bash: its trap tells the server, in a session of its own',
+      ...script('bash', `trap 'kill -TERM $p; wait $p; exit 6' TERM\nsetsid node server.js a &\np=$!\nwait $p\n`),
+      expect: { code: 6, ms: 545 },
+    },
+    {
+      name: "bash: trap 'exit' TERM; timeout 60 server",
+      told: 'bash and the server: the trap waits for timeout, which only starts it',
+      ...script('bash', "trap 'exit 5' TERM\ntimeout 60 node server.js a\n"),
+      expect: { code: 5, ms: 560 },
+    },
+    {
       name: 'bash: set -m, trap, server in the foreground',
-      told: 'bash; the server late: the shell would see a hold',
+      told: 'bash; the server late: it may have been told, unseen, as a job',
       ...script('bash', `set -m\ntrap 'exit 5' TERM\nnode server.js a\n`),
       expect: { code: 5, ms: 4284 },
     },
