@@ -21,9 +21,12 @@ export interface ChildHost {
 
 /** How a stop went. */
 export interface ChildStop {
+  /** Its exit code; null where a signal ended it. */
   readonly code: number | null
+  /** The signal that ended it; null where it ended by itself. */
   readonly signal: NodeJS.Signals | null
   /** How many of its tree had to be killed. */
   readonly killed: number
+  /** From the stop signal until its whole tree had gone, in milliseconds. */
   readonly durationMs: number
 }

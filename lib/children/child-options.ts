@@ -15,6 +15,7 @@ export type Readiness =
 /** Takes each whole line that a child writes. While a promise that it answers with is pending, the child's output waits. */
 export type LineReader = (line: string, stream: 'stdout' | 'stderr') => unknown
 
+/** How a child is started, when it is ready, and how it ends. */
 export interface SuperviseOptions {
   /**
    * When it is started again after it has ended: `never`; `on-failure`, after a code other than 0, a signal that we did

@@ -4,9 +4,11 @@ import type { ChildStop } from './child-host.ts'
 
 /** The handle of a supervised child. */
 export interface Child extends AsyncIterable<ChildEvent> {
+  /** As it was given to `supervise`; the report has it, too. */
   readonly name: string
   /** Undefined while nothing runs. */
   readonly pid: number | undefined
+  /** Where in its life it is. */
   readonly state: ChildState
   /** How often it was started again. */
   readonly restarts: number
