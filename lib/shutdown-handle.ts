@@ -1,5 +1,5 @@
 import type { Child } from './children/child.ts'
-import type { SuperviseOptions } from './children/child-options.ts'
+import type { SuperviseOptions } from './children/plan/child-options.ts'
 import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 import type { Report } from './report/report.ts'
 import type { Track } from './work/track.ts'

@@ -16,8 +16,9 @@ const arrows: Record<string, readonly string[]> = {
   hooks: ['clock'],
   report: ['hooks'],
   work: ['hooks', 'clock'],
+  children: ['hooks', 'clock', 'process-tree'],
   shutdown: ['clock', 'hooks', 'report'],
-  'shutdown-handle.ts': ['hooks', 'report', 'work'],
+  'shutdown-handle.ts': ['hooks', 'report', 'work', 'children'],
   'create-shutdown.ts': [
     'shutdown-handle.ts',
     'clock',

@@ -1,6 +1,6 @@
-import type { ChildPlan } from './child-plan.ts'
-import type { ChildRun } from './child-run.ts'
-import type { Heritage } from './spawn.ts'
+import type { ChildRun } from './life/child-run.ts'
+import type { Heritage } from './life/spawn.ts'
+import type { ChildPlan } from './plan/child-plan.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
 /** What a child needs of the rest. */

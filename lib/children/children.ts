@@ -4,9 +4,9 @@ import type { HookFunction } from '../hooks/hook.ts'
 import type { Reason } from '../hooks/reason.ts'
 import { nearest } from '../options.ts'
 import type { ChildHost } from './child-host.ts'
-import type { SuperviseOptions } from './child-options.ts'
-import { type ChildPlan, checkChild } from './child-plan.ts'
-import type { ChildRun } from './child-run.ts'
+import type { ChildRun } from './life/child-run.ts'
+import type { SuperviseOptions } from './plan/child-options.ts'
+import { type ChildPlan, checkChild } from './plan/child-plan.ts'
 import { SupervisedChild } from './supervised-child.ts'
 
 /** What the children need of the shutdown. */

@@ -6,9 +6,9 @@ import type { StopResult } from '../process-tree/stop.ts'
 import { type ChildEvent, ChildEvents, type ChildState } from './child-events.ts'
 import { childFindings } from './child-findings.ts'
 import type { ChildHost, ChildStop } from './child-host.ts'
-import type { ChildPlan } from './child-plan.ts'
-import { type ChildEnd, ChildRun, exitCodeOf } from './child-run.ts'
 import { ChildWish } from './child-wish.ts'
+import { type ChildEnd, ChildRun, exitCodeOf } from './life/child-run.ts'
+import type { ChildPlan } from './plan/child-plan.ts'
 import { afterEnd, NO_RESTARTS, type RestartMemory } from './restart.ts'
 
 /** Outside a shutdown nobody sets a limit to `stop()`: that of systemd would be 90 s, of s6 none. */

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { LineSplitter, LONGEST_LINE } from '../../lib/children/lines.ts'
+import { LineSplitter, LONGEST_LINE } from '../../lib/children/life/lines.ts'
 import { test } from '../support/suite.ts'
 
 /** Hands `text` on in pieces of `size` bytes. */

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
-import type { SuperviseOptions } from '../../lib/children/child-options.ts'
+import type { SuperviseOptions } from '../../lib/children/plan/child-options.ts'
 import { type App, type AppOptions, startApp } from '../support/app.ts'
 import { alive, tree } from '../support/processes.ts'
 import { type TestContext, test } from '../support/suite.ts'

@@ -1,8 +1,8 @@
-import { readStat } from '../process-tree/find-linux.ts'
-import { killMembersSync } from '../process-tree/kill.ts'
-import { Members } from '../process-tree/members.ts'
+import { readStat } from '../../process-tree/find-linux.ts'
+import { killMembersSync } from '../../process-tree/kill.ts'
+import { Members } from '../../process-tree/members.ts'
+import { LineSplitter } from '../life/lines.ts'
 import type { GuardMessage } from './guard.ts'
-import { LineSplitter } from './lines.ts'
 
 // The guard: a process of its own that hears who belongs to the supervised trees, and kills them when its pipe ends
 // before they have. Bundled into one text, which `guard.ts` hands to a new Node.

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { killMembersSync } from '../process-tree/kill.ts'
+import { killMembersSync } from '../../process-tree/kill.ts'
 
 import { Guard } from './guard.ts'
 import type { OwnedTree } from './owned-tree.ts'

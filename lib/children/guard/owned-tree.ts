@@ -1,4 +1,4 @@
-import type { Members } from '../process-tree/members.ts'
+import type { Members } from '../../process-tree/members.ts'
 
 /** A tree of processes that must not outlive us: that of a supervised child, or of an adopted one. */
 export interface OwnedTree {

@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { TREE_COOKIE } from '../process-tree/cookie.ts'
-import type { ChildPlan } from './child-plan.ts'
+import { TREE_COOKIE } from '../../process-tree/cookie.ts'
+import type { ChildPlan } from '../plan/child-plan.ts'
 
 /** What a child gets besides what its plan says: by it a lastcall in it learns its deadline. */
 export interface Heritage {

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { badOption } from '../options.ts'
+import { badOption } from '../../options.ts'
 
 /** execvp's search, done beforehand, so that a typing error is known before anything starts. */
 export function findProgram(program: string, env: NodeJS.ProcessEnv, cwd = '.'): void {

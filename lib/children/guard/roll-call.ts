@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
-import { type ProcessStat, statsNewestFirst } from '../process-tree/find-linux.ts'
-import type { Member } from '../process-tree/members.ts'
+import { type ProcessStat, statsNewestFirst } from '../../process-tree/find-linux.ts'
+import type { Member } from '../../process-tree/members.ts'
 import type { OwnedTree } from './owned-tree.ts'
 
 /** A daemon detaches within milliseconds of its start: soon after each start is where nearly all are caught. */

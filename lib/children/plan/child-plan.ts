@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { constants as os } from 'node:os'
 import process from 'node:process'
-import { LastcallError } from '../errors.ts'
-import { checkName } from '../hooks/hook.ts'
-import { badOption, checkKeys, checkOneOf, nearest, show } from '../options.ts'
+import { LastcallError } from '../../errors.ts'
+import { checkName } from '../../hooks/hook.ts'
+import { badOption, checkKeys, checkOneOf, nearest, show } from '../../options.ts'
+import type { RestartPolicy } from '../restart.ts'
 import type { LineReader, Readiness, SuperviseOptions } from './child-options.ts'
 import { findProgram } from './find-program.ts'
-import type { RestartPolicy } from './restart.ts'
 
 const KNOWN = [
   ...['restart', 'significant', 'onGiveUp', 'ready', 'readyTimeoutMs', 'after', 'stopSignal', 'stopTimeoutMs'],

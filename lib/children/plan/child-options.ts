@@ -1,4 +1,4 @@
-import type { RestartPolicy } from './restart.ts'
+import type { RestartPolicy } from '../restart.ts'
 
 /**
  * When a child counts as ready: started; `process.send('ready')`; a newline on a descriptor, as for s6; a TCP port that

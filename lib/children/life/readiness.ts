@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import process from 'node:process'
 import type { Readable } from 'node:stream'
-import type { LineReader, Readiness } from './child-options.ts'
+import type { LineReader, Readiness } from '../plan/child-options.ts'
 
 /** Between two tries at a port or a URL, in milliseconds. */
 const RETRY_MS = 50

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import process from 'node:process'
 import type { Writable } from 'node:stream'
-import { debugLog } from '../debug-log.ts'
-import type { Member } from '../process-tree/members.ts'
-import type { ProcessId } from '../process-tree/process-id.ts'
+import { debugLog } from '../../debug-log.ts'
+import type { Member } from '../../process-tree/members.ts'
+import type { ProcessId } from '../../process-tree/process-id.ts'
 
 import { GUARD_SOURCE } from './guard-source.ts'
 import type { OwnedTree } from './owned-tree.ts'
