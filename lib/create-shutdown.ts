@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import type { Findings } from './hooks/findings.ts'

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Members } from '../process-tree/members.ts'
 import { passSignal } from '../process-tree/stop.ts'
 import { isFromTerminal } from './terminal.ts'

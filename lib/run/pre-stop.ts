@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import process from 'node:process'
 import { newCookie, TREE_COOKIE } from '../process-tree/cookie.ts'
 import { readStat } from '../process-tree/find-linux.ts'
 import { killMembers } from '../process-tree/kill.ts'

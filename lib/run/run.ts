@@ -1,6 +1,5 @@
 import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { createShutdown, partsOf } from '../create-shutdown.ts'
 import { LastcallError } from '../errors.ts'
 import { newCookie, TREE_COOKIE } from '../process-tree/cookie.ts'
