@@ -119,6 +119,7 @@ ${sums}
 - ✗: something was lost: a cleanup, its order, a request, the last lines of a log; or somebody was left behind.
 - 2×: a server was told more than once. \`!\`: another exit code than expected. –: not on this machine.
 - The limit of time is three times what the tree needed when the rule was made, and a second.
+- Expected is what lastcall promises: where a shell's trap would give another code, both may be defended.
 
 The rule was developed on trees like these; expect trees that it does not know. Made on ${machine}, by
 
@@ -129,6 +130,8 @@ ${commandLine()}
 
 The trees are in \`test/process-tree/real-trees/trees/\`, and \`npm test -- real-trees\` holds lastcall to this page.
 ${page.join('\n')}
+
+Back to the rule: [Who gets the signal](signal-routing.md) · [All pages](README.md)
 `
 }
 

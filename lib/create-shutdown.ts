@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { Children } from './children/children.ts'
 import { NobodyOutlives } from './children/guard/outlive.ts'
 import { dieWithParent } from './children/guard/parent-death.ts'

@@ -1,5 +1,3 @@
-import process from 'node:process'
-
 type Log = (format: string, ...values: unknown[]) => void
 
 const silent: Log = () => {}

@@ -72,6 +72,13 @@ test('no arrow closes a cycle', () => {
   )
 })
 
+test('nobody imports node:process: that reads every property of it, which opens the standard streams and makes their pipes non-blocking', () => {
+  assert.equal(
+    files.filter(({ text }) => imports(text).includes('node:process')).map(({ name }) => name),
+    [],
+  )
+})
+
 test('imports carry their extension, and builtins their node:', () => {
   const wrong = files.flatMap(({ name, text }) =>
     imports(text)

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { type KillTreeResult, killTree, type TreeProcess } from '../process-tree/index.ts'
 import { KILL_HELP } from './help.ts'
 import { readPidAndOptions } from './pid-argument.ts'

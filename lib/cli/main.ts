@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import process from 'node:process'
 import { LastcallError } from '../errors.ts'
 import { nearest } from '../options.ts'
 import { UsageError } from './usage-error.ts'

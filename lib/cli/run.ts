@@ -1,6 +1,5 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import process from 'node:process'
 import { type RunEnd, run } from '../run/run.ts'
 import { say } from '../run/say.ts'
 import { CannotStart } from '../run/spawn-command.ts'

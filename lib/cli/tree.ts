@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { listTree } from '../process-tree/index.ts'
 import { drawTree } from './draw-tree.ts'
 import { TREE_HELP } from './help.ts'

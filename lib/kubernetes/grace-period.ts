@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { LastcallError } from '../errors.ts'
 import { badOption, show } from '../options.ts'
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import process from 'node:process'
 import { fromProc } from './find-linux.ts'
 
 /**

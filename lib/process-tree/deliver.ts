@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { isAlive, readStat } from './find-linux.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
 

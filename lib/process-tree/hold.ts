@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Delivery, deliver } from './deliver.ts'
 import { fromProc, hasEnded, isAlive, pidsNewestFirst, readStat } from './find-linux.ts'

@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
 import { deliver } from './deliver.ts'

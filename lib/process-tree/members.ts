@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { cookieIn, readEnvironment, withinCookie } from './cookie.ts'
 import { hasEnded, type ProcessStat, readStat, statsNewestFirst } from './find-linux.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'

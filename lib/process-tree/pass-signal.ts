@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Ancestry } from './ancestry.ts'
 import { deliver } from './deliver.ts'

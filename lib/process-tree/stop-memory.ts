@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import type { Ancestry } from './ancestry.ts'
 import { fromProc } from './find-linux.ts'
 import { processKey } from './process-id.ts'
@@ -10,7 +9,7 @@ import { isPipe, type Memory } from './signal-route.ts'
 const PATIENCE_MS = 5_000
 
 /** For how long one that was stepped over and wants to run counts as about to end. */
-const STARVED_MS = 2_000
+const STARVED_MS = 1_000
 
 /** What a stop remembers from snapshot to snapshot: the rule itself is a pure function of both. */
 export class StopMemory implements Memory {

@@ -7,61 +7,14 @@ import { tellTrapShell } from './hold.ts'
 import { killMembers } from './kill.ts'
 import type { Member, Members } from './members.ts'
 import { isTrapShell, namesOf, titleOf } from './names.ts'
-import { type ProcessId, processKey } from './process-id.ts'
+import { processKey } from './process-id.ts'
 import { type RouteProc, RouteSnapshot } from './route-snapshot.ts'
 import { whoNow } from './signal-route.ts'
 import { Spread } from './spread.ts'
 import { StopMemory } from './stop-memory.ts'
-
-export { passSignal } from './pass-signal.ts'
+import type { NamedProcess, StopOptions, StopResult, Told } from './stop-result.ts'
 
 const log = debugLog('stop')
-
-export interface StopOptions {
-  readonly signal: NodeJS.Signals
-  /** From the call until SIGKILL. */
-  readonly timeoutMs: number
-  /** Names of programs that only start others, besides those that are known. */
-  readonly stepOver?: readonly string[]
-  /** Who got the signal from elsewhere: a terminal's Ctrl-C goes to its whole foreground group. */
-  readonly alreadyTold?: (member: Member) => boolean
-  /** Aborted: SIGKILL at once. */
-  readonly kill?: AbortSignal
-  readonly onTold?: (told: Told) => void
-  /** Somebody ignores the signal, and nothing is left to wait for but SIGKILL. Called once for each. */
-  readonly onDeaf?: (deaf: NamedProcess) => void
-}
-
-export interface NamedProcess extends ProcessId {
-  /** Its command line, shortened. */
-  readonly name: string
-}
-
-/** Who got the signal, and when. */
-export interface Told extends NamedProcess {
-  readonly signal: NodeJS.Signals
-  /** Since the stop began. */
-  readonly atMs: number
-  /** `trap`: by the shell above it; `terminal`: with its whole group. */
-  readonly by: 'stop' | 'trap' | 'terminal'
-  /** Only when time ran short, since somebody told above it looked like a supervisor at work. */
-  readonly late: boolean
-}
-
-export interface StopResult {
-  /** In order; each process at most once. */
-  readonly told: readonly Told[]
-  /** Who ignored the signal and had to be killed. */
-  readonly deaf: readonly NamedProcess[]
-  /** Who was still there when SIGKILL came. */
-  readonly unstopped: readonly NamedProcess[]
-  /** How many processes SIGKILL ended. */
-  readonly killed: number
-  readonly survivors: readonly Member[]
-  /** Who this user may not signal, and got nothing. */
-  readonly denied: readonly Member[]
-  readonly durationMs: number
-}
 
 /**
  * Ends a tree well: the signal to whoever handles it, time for everybody, SIGKILL to whoever is left at the limit, and a

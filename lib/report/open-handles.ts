@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { oneLine } from './one-line.ts'
 import type { WorkerThread } from './worker-threads.ts'
 

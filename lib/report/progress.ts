@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { durationText } from './duration-text.ts'
 import { firstFew, oneLine } from './one-line.ts'
 

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Report } from './report.ts'
 import { writeReportFile } from './report-file.ts'
 import { reportLine } from './report-text.ts'

@@ -1,5 +1,4 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import process from 'node:process'
 import type { Report } from './report.ts'
 
 /**

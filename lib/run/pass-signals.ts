@@ -1,6 +1,5 @@
-import process from 'node:process'
 import type { Members } from '../process-tree/members.ts'
-import { passSignal } from '../process-tree/stop.ts'
+import { passSignal } from '../process-tree/pass-signal.ts'
 import { isFromTerminal } from './terminal.ts'
 
 /** Without a listener they would end us, or start Node's debugger in us. */

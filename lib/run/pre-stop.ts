@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import process from 'node:process'
 import { newCookie, TREE_COOKIE } from '../process-tree/cookie.ts'
 import { readStat } from '../process-tree/find-linux.ts'
 import { killMembers } from '../process-tree/kill.ts'
@@ -21,14 +20,15 @@ export async function runPreStop(script: string, signal: AbortSignal): Promise<v
     child.once('exit', (code, by) => resolve(code === 0 ? undefined : by ? `ended by ${by}` : `code ${code}`))
   })
   const root = child.pid === undefined ? undefined : readStat(child.pid)
-  if (root) {
-    const members = new Members(root, { cookie, ownGroup: true })
-    const kill = (): void => void killMembers(members)
-    signal.addEventListener('abort', kill, { once: true })
-    const failed = await ended
-    signal.removeEventListener('abort', kill)
-    if (failed && !signal.aborted) throw new Error(`--pre-stop: ${failed}`)
-    return
-  }
-  throw new Error(`--pre-stop: ${await ended}`)
+  if (!root) throw new Error(`--pre-stop: ${await ended}`)
+  const members = new Members(root, { cookie, ownGroup: true })
+  let kill = (): void => {}
+  const killed = new Promise<undefined>((resolve) => {
+    kill = () => void killMembers(members).then(() => resolve(undefined))
+  })
+  signal.addEventListener('abort', kill, { once: true })
+  const failed = await Promise.race([ended, killed])
+  signal.removeEventListener('abort', kill)
+  if (signal.aborted) await killed
+  else if (failed) throw new Error(`--pre-stop: ${failed}`)
 }

@@ -1,6 +1,5 @@
 import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { createShutdown, partsOf } from '../create-shutdown.ts'
 import { LastcallError } from '../errors.ts'
 import { newCookie, TREE_COOKIE } from '../process-tree/cookie.ts'
@@ -110,17 +109,23 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     })
     addPart(name, (context) => stop.run(context), { phase: 'children', findings: () => stop.findings() })
     const commandEnded = new AbortController()
+    let preStopEnd: Promise<void> | undefined
     if (preStop !== undefined) {
-      shutdown.preStop('--pre-stop', ({ signal, reason }) =>
+      shutdown.preStop('--pre-stop', ({ signal, reason }) => {
         // A command that has ended by itself has nobody to take leave of.
-        reason.kind === 'child' ? undefined : runPreStop(preStop, AbortSignal.any([signal, commandEnded.signal])),
-      )
+        if (reason.kind === 'child') return
+        preStopEnd = runPreStop(preStop, AbortSignal.any([signal, commandEnded.signal]))
+        return preStopEnd
+      })
     }
 
     void end.then(() => commandEnded.abort())
     await Promise.race([end, begun])
     // Where a signal has begun it already, this is that same shutdown.
     const report = await beginWith({ kind: 'child', child: name, ...(stop.end && { message: endText(stop.end) }) })
+    // How it ended is in the report; here only that it has.
+    await preStopEnd?.catch(() => {})
+    await stop.leaveNobody()
     return { ...runEnd(report, stop.end, terminal !== undefined), reportLine }
   } finally {
     stopRemembering()

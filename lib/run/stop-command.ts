@@ -2,8 +2,10 @@ import { performance } from 'node:perf_hooks'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
 import type { Reason } from '../hooks/reason.ts'
+import { killMembers } from '../process-tree/kill.ts'
 import type { Member, Members } from '../process-tree/members.ts'
-import { type NamedProcess, type StopResult, stopTree } from '../process-tree/stop.ts'
+import { stopTree } from '../process-tree/stop.ts'
+import type { NamedProcess, StopResult } from '../process-tree/stop-result.ts'
 import { type CommandEnd, codeOf } from './command-end.ts'
 import { sayNow } from './say.ts'
 import { stopFaults } from './stop-faults.ts'
@@ -28,6 +30,7 @@ export class StopCommand {
   #end: CommandEnd | undefined
   #result: StopResult | undefined
   #startedMs = 0
+  #done: Promise<void> | undefined
 
   constructor(setup: StopSetup) {
     this.#setup = setup
@@ -47,7 +50,21 @@ export class StopCommand {
   }
 
   /** Stops everybody, also when the command has ended by itself: what it left behind is not for the container to keep. */
-  async run({ signal, reason, remainingMs }: HookContext): Promise<void> {
+  run(context: HookContext): Promise<void> {
+    this.#done = this.#stop(context)
+    return this.#done
+  }
+
+  /**
+   * Nobody may outlive us, also where the hook's time was over before a loaded machine had killed everybody, or where a
+   * second signal came before its turn.
+   */
+  async leaveNobody(): Promise<void> {
+    if (this.#done) await this.#done
+    else await killMembers(this.#setup.members)
+  }
+
+  async #stop({ signal, reason, remainingMs }: HookContext): Promise<void> {
     const { members, stepOver, terminal, end, begun } = this.#setup
     this.#startedMs = performance.now() - (await begun)
     this.#result = await stopTree(members, {

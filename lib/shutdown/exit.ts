@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { startTimer } from '../clock/timer.ts'
 import type { Exit } from '../report/exit-code.ts'
 

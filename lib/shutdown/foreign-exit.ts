@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Exit } from '../report/exit-code.ts'
 import type { Report } from '../report/report.ts'
 

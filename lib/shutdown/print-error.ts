@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { inspect } from 'node:util'
 
 /** Prints an uncaught error as Node does before it exits; Node itself prints nothing once somebody listens. */

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { type Deadline, deadlineFrom, type Now, remainingMs } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
 import { startTimer } from '../clock/timer.ts'

@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import process from 'node:process'
 import { isBrokenOutput } from './broken-output.ts'
 
 /** Who is told what happened. */

@@ -1,22 +1,23 @@
 import * as assert from 'uvu/assert'
-import { alive, processes } from '../support/processes.ts'
+import { alive, processes, tree } from '../support/processes.ts'
 import { test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 import { jsonReport, runToEnd, saysSignals, startRun } from './run-cli.ts'
 
 test('--pre-stop runs to its end before the signal, and says what it says on stderr', async (t) => {
-  const app = await startRun(t, ['--pre-stop', 'echo leaving; sleep 0.3; echo left'], saysSignals(), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const app = await startRun(t, ['--json', '--pre-stop', 'echo leaving; sleep 0.3; echo left'], saysSignals())
   app.kill('SIGTERM')
-  await app.says('left\n')
-  assert.not.match(app.stdout, 'got SIGTERM')
-  const { code, stdout, stderr } = await app.exited
-  assert.equal([code, stderr], [0, 'leaving\nleft\n'])
-  assert.match(stdout, 'got SIGTERM')
+  const ended = await app.exited
+  assert.is(ended.code, 0)
+  assert.match(ended.stderr, /^leaving\nleft\n/)
+  const { hooks, children } = jsonReport(ended)
+  const [leave, stop] = [hooks.find(({ name }) => name === '--pre-stop'), children[0]?.told[0]]
+  assert.ok((leave?.durationMs ?? 0) >= 300)
+  assert.ok((stop?.atMs ?? 0) >= 300, `told after ${stop?.atMs} ms`)
 })
 
 test('--pre-stop that hangs is killed with all that it started, and the command still has its time', async (t) => {
-  const app = await startRun(t, ['--grace', '3', '--json', '--pre-stop', 'sleep 7654 | cat'], saysSignals())
+  const app = await startRun(t, ['--grace', '6', '--json', '--pre-stop', 'sleep 7654 | cat'], saysSignals())
   app.kill('SIGTERM')
   const ended = await app.exited
   assert.is(ended.code, 0)
@@ -65,4 +66,19 @@ test('--pre-stop is cut short when the command ends under it', async (t) => {
 test('--pre-stop does not run where the command has ended by itself', async (t) => {
   const { code, stderr } = await runToEnd(t, ['--pre-stop', 'echo leaving'], ['true'])
   assert.equal([code, stderr], [0, ''])
+})
+
+test('a second SIGINT while --pre-stop runs kills everybody: 130', async (t) => {
+  const app = await startRun(t, ['--json', '--pre-stop', 'echo leaving; sleep 7656'], saysSignals())
+  app.kill('SIGINT')
+  await app.says('leaving')
+  const echo = performance.now() + 600
+  await until('the echo window is over', () => performance.now() > echo)
+  const all = tree(app.pid).slice(1)
+  assert.ok(all.length >= 3, 'the command, sh and sleep')
+  app.kill('SIGINT')
+  const ended = await app.exited
+  assert.equal([ended.code, jsonReport(ended).ended], [130, 'forced'])
+  assert.equal(all.filter(alive), [])
+  assert.not.match(ended.stdout, 'got')
 })

@@ -52,7 +52,7 @@ test('the command has a session of its own, so that a signal to our group reache
 })
 
 test('a stop in the first milliseconds reaches the command, or nothing was started', async (t) => {
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 3; i++) {
     const app = await startRun(t, ['--json'], ['sleep', '3000'], { ready: false })
     await until('the command is there', () => children(app.pid).length > 0 || app.process.exitCode !== null)
     process.kill(app.pid, 'SIGTERM')

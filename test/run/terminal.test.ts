@@ -220,7 +220,10 @@ for (const [where, wrap] of [
         () => read(said),
         (text) => text.includes('cleaned up'),
       )
-      assert.equal(read(said).match(/got \w+/g), ['got SIGHUP'])
+      // A second one may come from the kernel when the shell itself ends, with or without run.
+      const got = read(said).match(/got \w+/g) ?? []
+      assert.equal([...new Set(got)], ['got SIGHUP'])
+      assert.ok(got.length <= (wrap ? 2 : 1), got.join())
       await until(
         'run has written its report',
         () => JSON.parse(read(report)) as { ended: string },

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import process from 'node:process'
 import type { Writable } from 'node:stream'
 import { debugLog } from '../../debug-log.ts'
 import type { Member } from '../../process-tree/members.ts'

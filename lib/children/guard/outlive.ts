@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { killMembersSync } from '../../process-tree/kill.ts'
 
 import { Guard } from './guard.ts'

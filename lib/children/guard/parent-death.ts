@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import process from 'node:process'
 
 /**
  * Words to put before a command so that the kernel kills it when we die: Node cannot set PR_SET_PDEATHSIG, util-linux'

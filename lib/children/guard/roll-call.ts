@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { type ProcessStat, statsNewestFirst } from '../../process-tree/find-linux.ts'
 import type { Member } from '../../process-tree/members.ts'
 import type { OwnedTree } from './owned-tree.ts'

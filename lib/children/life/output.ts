@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import process from 'node:process'
 import type { Readable } from 'node:stream'
 import type { LineReader } from '../plan/child-options.ts'
 import { LineSplitter } from './lines.ts'

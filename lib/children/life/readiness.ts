@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import process from 'node:process'
 import type { Readable } from 'node:stream'
 import type { LineReader, Readiness } from '../plan/child-options.ts'
 

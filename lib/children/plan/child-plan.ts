@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import { constants as os } from 'node:os'
-import process from 'node:process'
 import { LastcallError } from '../../errors.ts'
 import { checkName } from '../../hooks/hook.ts'
 import { badOption, checkKeys, checkOneOf, nearest, show } from '../../options.ts'

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Shape } from './shape.ts'
 import { call, can, has, inside, oneOf, type Thing } from './thing.ts'
 

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { LastcallError } from '../../errors.ts'
 import { cookieOfRoot, readCookie, withinCookie } from '../cookie.ts'
 import { fromProc, hasEnded, type ProcessStat, pidsNewestFirst, readStat } from '../find-linux.ts'

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { KillTreeResult } from '../kill-tree.ts'
 import type { TreeProcess } from '../list-tree.ts'
 import { linux } from './linux.ts'

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import process from 'node:process'
 import { LastcallError } from '../../errors.ts'
 import type { TreeProcess } from '../list-tree.ts'
 

@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LastcallError } from '../../errors.ts'
 import type { KillTreeResult, ToldProcess } from '../kill-tree.ts'

@@ -60,7 +60,7 @@ export const traps: Tree[] = POSIX_SHELLS.flatMap((shell): Tree[] => [
     expect: { code: 6, cleaned: ['a', 'b'], ms: 1100 },
   },
   {
-    name: `${shell}: trap - TERM; kill 0`,
+    name: `${shell}: trap '' TERM; kill 0`,
     told: 'the shell: its trap tells the group',
     ...script(shell, `trap 'trap "" TERM; kill 0; wait; exit 6' TERM\nnode server.js a &\nnode server.js b &\nwait\n`),
     ready: ['a ready', 'b ready'],
