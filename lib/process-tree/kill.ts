@@ -126,6 +126,8 @@ function* freeze(
 
 function signalGroups(members: Members, name: NodeJS.Signals): void {
   for (const pgid of members.groups) {
+    // kill(-1) is no group: it reaches everybody whom we may signal. Members of PID 1's group are met one by one.
+    if (pgid <= 1) continue
     try {
       process.kill(-pgid, name)
     } catch (error) {
