@@ -7,7 +7,7 @@ const silent: Log = () => {}
  * import(): a bundler sees that, and not `createRequire`. What is said until it has arrived is kept and said then.
  */
 export function debugLog(name: string): Log {
-  if (!process.env['DEBUG']) return silent
+  if (!process.env.DEBUG) return silent
   let waiting: Parameters<Log>[] | undefined = []
   let log: Log = (...line) => waiting?.push(line)
   import('debug').then(

@@ -189,14 +189,14 @@ for (const [title, code, message, call] of calls) {
 }
 
 test('a bad value in the environment is named, with the variable', () => {
-  process.env['TERMINATION_GRACE_PERIOD_SECONDS'] = '30s'
+  process.env.TERMINATION_GRACE_PERIOD_SECONDS = '30s'
   const before = listeners()
   try {
     refuses('ERR_LASTCALL_OPTION', /environment variable TERMINATION_GRACE_PERIOD_SECONDS .* got "30s"/, () =>
       createShutdown(),
     )
   } finally {
-    delete process.env['TERMINATION_GRACE_PERIOD_SECONDS']
+    delete process.env.TERMINATION_GRACE_PERIOD_SECONDS
   }
   assert.is(listeners(), before)
 })

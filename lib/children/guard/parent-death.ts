@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
  * program changes its user.
  */
 export function dieWithParent(): readonly string[] {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const folders = (process.env.PATH ?? '').split(delimiter)
   const found = folders.map((folder) => join(folder, 'setpriv')).find((file) => existsSync(file))
   return found ? [found, '--pdeathsig', 'KILL'] : []
 }

@@ -6,7 +6,7 @@ import { badOption } from '../../options.ts'
 export function findProgram(program: string, env: NodeJS.ProcessEnv, cwd = '.'): void {
   const places = program.includes('/')
     ? [join(program.startsWith('/') ? '' : cwd, program)]
-    : (env['PATH'] ?? '').split(delimiter).map((dir) => join(dir || '.', program))
+    : (env.PATH ?? '').split(delimiter).map((dir) => join(dir || '.', program))
   let denied: string | undefined
   for (const place of places) {
     if (!statSync(place, { throwIfNoEntry: false })?.isFile()) continue
@@ -20,6 +20,6 @@ export function findProgram(program: string, env: NodeJS.ProcessEnv, cwd = '.'):
   if (denied) throw badOption('supervise.command', 'a program that can be executed', denied, `Run chmod +x ${denied}.`)
   const where = program.includes('/')
     ? 'There is no such file.'
-    : `It is in no folder of PATH (${env['PATH'] ?? 'not set'}).`
+    : `It is in no folder of PATH (${env.PATH ?? 'not set'}).`
   throw badOption('supervise.command', 'a program that exists', program, where)
 }
