@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { fromProc } from './find-linux.ts'
 
 /**
@@ -10,7 +9,8 @@ export const TREE_COOKIE = 'LASTCALL_TREE'
 /** A new mark, below `parent` (by default the mark of this process's own environment). */
 export function newCookie(parent: string | undefined = process.env[TREE_COOKIE]): string {
   // Our pid tells a direct child, the root of the marked tree, from a descendant that inherited the mark.
-  const own = `${process.pid}-${randomBytes(8).toString('hex')}`
+  // Loaded now: it costs 5 ms, and most programs that import us mark nobody.
+  const own = `${process.pid}-${process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')}`
   return parent ? `${parent}/${own}` : own
 }
 

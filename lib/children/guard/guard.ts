@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { debugLog } from '../../debug-log.ts'
 import type { Member } from '../../process-tree/members.ts'
@@ -56,6 +56,7 @@ export class Guard {
     if (this.#process) return
     // The program comes by its standard input: as an argument, `ps` would show all of it. No environment: no mark of a
     // tree above, no NODE_OPTIONS whose preload would run in it.
+    const { spawn } = process.getBuiltinModule('node:child_process')
     const guard = spawn(process.execPath, ['--input-type=commonjs', '-'], {
       detached: true,
       env: {},
