@@ -50,7 +50,7 @@ export function judge({ expect, request }: Tree, round: Round): Fault[] {
 
 /** Generous: the machine may be busy with the other trees. */
 export function limitMs(figure: number): number {
-  return figure * 3 + 1000
+  return Math.max(figure, 500) * 3 + 1000
 }
 
 /** `a pid 7` → how often it was told, whatever the signal. */
