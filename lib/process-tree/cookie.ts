@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { badOption } from '../options.ts'
 import { fromProc } from './find-linux.ts'
 
 /**
@@ -7,8 +8,14 @@ import { fromProc } from './find-linux.ts'
  */
 export const TREE_COOKIE = 'LASTCALL_TREE'
 
-/** A new mark, below `parent` (by default the mark of this process's own environment). */
+/**
+ * A new mark, below `parent` (by default the mark of this process's own environment).
+ * @throws {LastcallError} ERR_LASTCALL_OPTION when `parent` is no text
+ */
 export function newCookie(parent: string | undefined = process.env[TREE_COOKIE]): string {
+  if (parent !== undefined && typeof parent !== 'string') {
+    throw badOption('parent', 'a text', parent, `Write the value of ${TREE_COOKIE}.`)
+  }
   // Our pid tells a direct child, the root of the marked tree, from a descendant that inherited the mark.
   const own = `${process.pid}-${randomBytes(8).toString('hex')}`
   return parent ? `${parent}/${own}` : own
