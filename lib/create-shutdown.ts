@@ -85,7 +85,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       const stopProgress = onTerminal(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
         onForeignExit(
-          () => story.interrupted(),
+          // With `exit: false` the code is the app's as soon as the report is out.
+          () => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted()),
           (report) => {
             stopProgress()
             publishReport(report, checked)

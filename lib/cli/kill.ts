@@ -1,6 +1,7 @@
 import { type KillTreeResult, killTree, type TreeProcess } from '../process-tree/index.ts'
 import { KILL_HELP } from './help.ts'
 import { readPidAndOptions } from './pid-argument.ts'
+import { print } from './print.ts'
 import { signalName } from './signal-name.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -13,14 +14,14 @@ export async function killCommand(args: readonly string[]): Promise<number> {
     '--help': 'flag',
   })
   if (given.has('--help')) {
-    process.stdout.write(KILL_HELP)
+    print(KILL_HELP)
     return 0
   }
   const problem = (text: string): UsageError => new UsageError('kill', text)
   const signal = signalName('--signal', given.value('--signal') ?? 'TERM', problem)
   const graceMs = seconds(given.value('--grace') ?? '10')
   const result = await killTree(given.pid(), { signal, graceMs })
-  process.stdout.write(given.has('--json') ? `${JSON.stringify(result)}\n` : text(result, signal))
+  print(given.has('--json') ? `${JSON.stringify(result)}\n` : text(result, signal))
   return result.survivors.length === 0 ? 0 : 1
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { LastcallError } from '../errors.ts'
 import { nearest } from '../options.ts'
+import { print } from './print.ts'
 import { UsageError } from './usage-error.ts'
 
 type Command = (args: readonly string[]) => Promise<number>
@@ -15,12 +16,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
     const { HELP } = await import('./help.ts')
-    process.stdout.write(HELP)
+    print(HELP)
     return 0
   }
   if (name === '--version') {
     const { version } = await import('./version.ts')
-    process.stdout.write(`${version}\n`)
+    print(`${version}\n`)
     return 0
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

@@ -25,6 +25,9 @@ export interface HookOutcome {
   readonly findings?: Findings
 }
 
+/** A Date beyond this is invalid, and its `toISOString` throws. A grace period may be longer. */
+const LAST_DATE = 8.64e15
+
 /** @internal What a hook runs in. */
 export interface HookFrame {
   readonly reason: Reason
@@ -57,7 +60,7 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
   const limit = new AbortController()
   const context: HookContext = {
     signal: limit.signal,
-    deadline: new Date(Date.now() + limitMs),
+    deadline: new Date(Math.min(Date.now() + limitMs, LAST_DATE)),
     remainingMs: () => (limit.signal.aborted ? 0 : Math.max(0, startedAt + limitMs - now())),
     reason: frame.reason,
   }

@@ -35,5 +35,5 @@ export function gracePeriod(option: unknown): GracePeriod {
 }
 
 function isGracePeriod(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 1
+  return typeof value === 'number' && Number.isFinite(value * 1000) && value >= 1
 }

@@ -1,3 +1,4 @@
+import { badOption } from '../options.ts'
 import { fromProc } from './find-linux.ts'
 
 /**
@@ -6,8 +7,14 @@ import { fromProc } from './find-linux.ts'
  */
 export const TREE_COOKIE = 'LASTCALL_TREE'
 
-/** A new mark, below `parent` (by default the mark of this process's own environment). */
+/**
+ * A new mark, below `parent` (by default the mark of this process's own environment).
+ * @throws {LastcallError} ERR_LASTCALL_OPTION when `parent` is no text
+ */
 export function newCookie(parent: string | undefined = process.env[TREE_COOKIE]): string {
+  if (parent !== undefined && typeof parent !== 'string') {
+    throw badOption('parent', 'a text', parent, `Write the value of ${TREE_COOKIE}.`)
+  }
   // Our pid tells a direct child, the root of the marked tree, from a descendant that inherited the mark.
   // Loaded now: it costs 5 ms, and most programs that import us mark nobody.
   const own = `${process.pid}-${process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')}`

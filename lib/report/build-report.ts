@@ -128,7 +128,8 @@ function hookReport(one: HookOutcome, since: (time: number) => number): HookRepo
 /** What was thrown, which need not be an Error, nor be safe to read. */
 export function errorText(error: unknown): { message: string; stack?: string } {
   try {
-    const { message, stack } = error as Error
+    // Object: null and undefined can be thrown, and have no members to read.
+    const { message, stack } = Object(error) as Error
     if (typeof message === 'string') return { message, ...(typeof stack === 'string' && { stack }) }
     return { message: String(error) }
   } catch {

@@ -1,3 +1,4 @@
+import { errorText } from './build-report.ts'
 import type { Report } from './report.ts'
 import { writeReportFile } from './report-file.ts'
 import { reportLine } from './report-text.ts'
@@ -26,8 +27,14 @@ function writeLine(line: string): void {
 
 function attempt(run: () => unknown): void {
   try {
-    run()
+    // An async logger fits the type too; left alone, its rejection would be an uncaught error, or vanish in the exit.
+    const result = run()
+    if (result instanceof Promise) result.catch(tellFailure)
   } catch (error) {
-    process.stderr.write(`lastcall: a reader of the report failed: ${String(error)}\n`)
+    tellFailure(error)
   }
+}
+
+function tellFailure(error: unknown): void {
+  process.stderr.write(`lastcall: a reader of the report failed: ${errorText(error).message}\n`)
 }

@@ -3,17 +3,17 @@ import type { Report } from '../report/report.ts'
 
 /**
  * `process.exit()` by somebody else in the middle of a shutdown cannot be prevented; an `exit` listener can still tell
- * the truth: the report, and the exit code of the table. Returns what takes the listener off.
+ * the truth: the report, unless it is out already, and the exit code of the table. Returns what takes the listener off.
  */
 export function onForeignExit(
-  interrupted: () => { report: Report; exit: Exit } | undefined,
+  interrupted: () => { report?: Report; exit: Exit } | undefined,
   publish: (report: Report) => void,
 ): () => void {
   const listener = (): void => {
     const found = interrupted()
     if (!found) return
     process.exitCode = found.exit.code
-    publish(found.report)
+    if (found.report) publish(found.report)
   }
   process.on('exit', listener)
   return () => process.off('exit', listener)

@@ -72,6 +72,7 @@ export class ShutdownStory {
   #begun: Begun | undefined
   #phase: PhaseRun | undefined
   #over = false
+  #exit: Exit | undefined
   #done: Promise<Report> | undefined
   #isInside: () => boolean = () => false
 
@@ -136,9 +137,13 @@ export class ShutdownStory {
     if (outcomes?.get(hook.name)?.outcome === 'never ran') outcomes.delete(hook.name)
   }
 
-  /** The report when somebody else ends the process in the middle; undefined where there is nothing to say. */
-  interrupted(): { report: Report; exit: Exit } | undefined {
-    return this.#begun && !this.#over ? this.#report(this.#begun, 'process.exit') : undefined
+  /**
+   * What to say when somebody else ends the process in the middle; undefined where there is nothing to say. A logger that
+   * exits, or whoever awaited `begin`, comes when the report is out: its exit code must still come true.
+   */
+  interrupted(): { report?: Report; exit: Exit } | undefined {
+    if (this.#exit) return { exit: this.#exit }
+    return this.#begun && this.#report(this.#begun, 'process.exit')
   }
 
   #prepare(reason: Reason, grace: Grace): Begun {
@@ -194,6 +199,7 @@ export class ShutdownStory {
     release()
     const { report, exit } = this.#report(begun, this.#forcedBy ? 'forced' : 'done')
     this.#over = true
+    this.#exit = exit
     publish(report, deadline)
     settle(report)
     await leave(exit, report, deadline)
@@ -224,7 +230,8 @@ export class ShutdownStory {
       signals,
       errors,
       forcedBy: this.#forcedBy,
-      appExitCode: typeof process.exitCode === 'number' ? process.exitCode : undefined,
+      // Node takes a whole number as text, too.
+      appExitCode: process.exitCode === undefined || process.exitCode === null ? undefined : Number(process.exitCode),
       onTerminal: onTerminal(0),
     }
     const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()

@@ -6,7 +6,10 @@ import { given } from './given.js'
 const fail = () => {
   if (process.argv[2]) throw new Error(`the ${process.argv[2]} reader`)
 }
-const logger = (line, report) => fail(console.log(`logged: ${line} [${report.ended}]`))
+const logger =
+  process.argv[2] === 'async'
+    ? async () => fail()
+    : (line, report) => fail(console.log(`logged: ${line} [${report.ended}]`))
 subscribe('lastcall:report', (report) => fail(console.log(`published: ${report.verdict} [${report.ended}]`)))
 createShutdown({ ...given, logger }).hook('close', () => {})
 setInterval(() => {}, 1000)

@@ -88,3 +88,16 @@ test('--help fits a screen', async (t) => {
     assert.ok(lines.length < 24 && lines.every((line) => line.length <= 80), stdout)
   }
 })
+
+for (const args of [['tree', String(process.pid)], ['--help'], ['tree', '--help']]) {
+  test(
+    `a reader that has gone (lastcall ${args[0]} | head -1) costs neither the exit code nor a stack`,
+    async (t) => {
+      const cli = await startCli(t, args, { ready: false, stdio: ['ignore', 'pipe', 'pipe'] })
+      cli.process.stdout?.destroy()
+      const { code, stderr } = await cli.exited
+      assert.equal([code, stderr], [0, ''])
+    },
+    { skip },
+  )
+}

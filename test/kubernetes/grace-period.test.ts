@@ -28,7 +28,7 @@ test('the option comes first, then the environment, then what Kubernetes takes i
   }
 })
 
-for (const bad of ['30s', '0', '-5', 'NaN', 'Infinity', '1e400', ' ']) {
+for (const bad of ['30s', '0', '-5', 'NaN', 'Infinity', '1e400', '1e308', ' ']) {
   test(`${JSON.stringify(bad)} in the environment is refused`, () => {
     withVariable(bad, () => assert.throws(() => gracePeriod(undefined), /must be a number of seconds, at least 1/))
   })
@@ -51,4 +51,11 @@ test('a grace period longer than the longest timer of Node does not fire at once
   const { code, stderr, report } = await app.exited
   assert.equal([code, report.hook('slow').outcome], [0, 'done'])
   assert.not.match(stderr, 'TimeoutOverflowWarning')
+})
+
+test('a grace period that ends after the last Date still gives hooks a valid one', async (t) => {
+  const app = await startApp(t, 'says-deadline', { options: { terminationGracePeriodSeconds: 1e15 } })
+  app.kill('SIGTERM')
+  const { code, report } = await app.exited
+  assert.equal([code, report.outcome], [0, 'clean'])
 })

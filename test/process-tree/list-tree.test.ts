@@ -9,6 +9,10 @@ import * as programs from './programs.ts'
 
 const skip = can.linux() || can.program('perl')
 
+test('a mark below something that is no text is refused', () => {
+  assert.throws(() => newCookie(Symbol('a') as never), /option parent must be a text, got Symbol\(a\)/)
+})
+
 test(
   'a list tells the command, the parent, the state, and what each does with SIGTERM',
   async (t) => {

@@ -119,8 +119,16 @@ test('a logger that throws costs neither the report file nor the exit code, and 
   app.kill('SIGTERM')
   const { code, report, stderr, stdout } = await app.exited
   assert.equal([code, report.outcome], [0, 'clean'])
-  assert.match(stderr, /lastcall: a reader of the report failed: Error: the bad reader/)
+  assert.match(stderr, /lastcall: a reader of the report failed: the bad reader/)
   assert.match(stdout, /^published: /m)
+})
+
+test('an async reader that rejects is named, too', async (t) => {
+  const app = await startApp(t, 'reads-reports', { args: ['async'] })
+  app.kill('SIGTERM')
+  const { code, stderr } = await app.exited
+  assert.is(code, 0)
+  assert.match(stderr, 'lastcall: a reader of the report failed: the async reader')
 })
 
 test('what still held the event loop at the end is named', async (t) => {

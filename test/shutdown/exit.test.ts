@@ -8,6 +8,26 @@ test('the code that the app set is kept when all went well', async (t) => {
   assert.is((await app.exited).code, 7)
 })
 
+test('the code may be text, as Node allows', async (t) => {
+  const app = await startApp(t, 'sets-exit-code', { args: ['9'] })
+  app.kill('SIGTERM')
+  assert.is((await app.exited).code, 9)
+})
+
+for (const where of ['logger', 'begin']) {
+  test(`process.exit(0) when the report is out (${where}) ends with the code that the report names`, async (t) => {
+    const app = await startApp(t, 'exits-after-report', { args: [where] })
+    const { code, report } = await app.exited
+    assert.equal([code, report.exitCode, report.ended], [1, 1, 'done'])
+    assert.is(report.hook('bad').error?.message, 'null')
+  })
+}
+
+test('with exit: false the code is the app’s when the report is out', async (t) => {
+  const app = await startApp(t, 'exits-after-report', { args: ['logger'], options: { exit: false } })
+  assert.is((await app.exited).code, 0)
+})
+
 test('with exit: signal a clean process dies of the signal that began it', async (t) => {
   const app = await startApp(t, 'slow-hook', { args: ['10'], options: { exit: 'signal' } })
   app.kill('SIGTERM')
