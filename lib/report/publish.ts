@@ -16,7 +16,12 @@ export function publishReport(report: Report, { reportFile, logger = writeLine }
       attempt(() => process.stderr.write(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`))
   }
   if (report.ended === 'in progress') return
-  attempt(() => logger(reportLine(report), report))
+  const line = reportLine(report)
+  // A logger that fails must not cost the verdict: `logger: log.info`, unbound, is the likely slip.
+  attempt(
+    () => logger(line, report),
+    () => writeLine(line),
+  )
   // Loaded now: a program that never stops never needs it.
   attempt(() => process.getBuiltinModule('node:diagnostics_channel').channel('lastcall:report').publish(report))
 }
@@ -25,13 +30,17 @@ function writeLine(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-function attempt(run: () => unknown): void {
+function attempt(run: () => unknown, instead: () => void = () => {}): void {
+  const failed = (error: unknown): void => {
+    tellFailure(error)
+    instead()
+  }
   try {
     // An async logger fits the type too; left alone, its rejection would be an uncaught error, or vanish in the exit.
     const result = run()
-    if (result instanceof Promise) result.catch(tellFailure)
+    if (result instanceof Promise) result.catch(failed)
   } catch (error) {
-    tellFailure(error)
+    failed(error)
   }
 }
 

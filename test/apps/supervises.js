@@ -11,7 +11,15 @@ for (const [name, command, options] of children) {
     (error) => console.log(error.message),
   )
   for (const type of ['state', 'exit', 'message']) {
-    child.on(type, (event) => console.log(name, Object.values(event).filter((value) => value !== null).join(' '), Math.round(performance.timeOrigin + performance.now())))
+    child.on(type, (event) =>
+      console.log(
+        name,
+        Object.values(event)
+          .filter((value) => value !== null)
+          .join(' '),
+        Math.round(performance.timeOrigin + performance.now()),
+      ),
+    )
   }
 }
 setInterval(() => {}, 1000)

@@ -114,12 +114,12 @@ test('the logger gets the line and the report instead of stderr, the diagnostics
   assert.is(stderr, '')
 })
 
-test('a logger that throws costs neither the report file nor the exit code, and is named', async (t) => {
+test('a logger that throws costs neither the verdict nor the exit code, and is named', async (t) => {
   const app = await startApp(t, 'reads-reports', { args: ['bad'] })
   app.kill('SIGTERM')
   const { code, report, stderr, stdout } = await app.exited
   assert.equal([code, report.outcome], [0, 'clean'])
-  assert.match(stderr, /lastcall: a reader of the report failed: the bad reader/)
+  assert.match(stderr, /lastcall: a reader of the report failed: the bad reader\nlastcall: clean: SIGTERM/)
   assert.match(stdout, /^published: /m)
 })
 
