@@ -12,7 +12,7 @@ const { values, positionals: patterns } = parseArgs({
     /** The node that runs the files. */
     node: { type: 'string', default: process.env.LASTCALL_TEST_NODE ?? process.execPath },
     except: { type: 'string', multiple: true, default: [] },
-    limit: { type: 'string', default: '240' },
+    limit: { type: 'string', default: '600' },
     in: { type: 'string', default: import.meta.dirname },
   },
 })
