@@ -7,6 +7,8 @@ import { findCycle } from './hook-order.ts'
 /** The registered hooks. Every check comes before the change: a hook that is refused leaves the list as it was. */
 export class HookList {
   readonly #hooks = new Map<string, Hook>()
+  /** Every name that ever was: one that was taken off is no typing error. */
+  readonly #names = new Set<string>()
   #isComplete = false
 
   /** `before`: hooks of the same phase that wait for this one; those that are not there are passed over. */
@@ -28,6 +30,7 @@ export class HookList {
     }
     if (this.#isComplete) this.#checkNames(hook)
     this.#hooks.set(hook.name, hook)
+    this.#names.add(hook.name)
     for (const name of before) {
       const later = this.#hooks.get(name)
       if (later) this.#hooks.set(name, { ...later, after: [...later.after, hook.name] })
@@ -51,6 +54,15 @@ export class HookList {
   complete(): void {
     for (const hook of this.#hooks.values()) this.#checkNames(hook)
     this.#isComplete = true
+  }
+
+  /** What is wrong with an `after` where nobody has called `complete`: it orders nothing, and the report says so. */
+  faults(): string[] {
+    return [...this.#hooks.values()].flatMap((hook) =>
+      hook.after
+        .filter((name) => !this.#names.has(name))
+        .map((name) => `hook ${hook.name} runs after "${name}", and no hook has that name`),
+    )
   }
 
   #checkNames(hook: Hook): void {

@@ -25,6 +25,8 @@ export interface ShutdownRecord {
   readonly signals: readonly SignalReport[]
   readonly errors: readonly ErrorReport[]
   readonly foreignListeners: Report['foreignListeners']
+  /** What was wrong before anything ran. */
+  readonly faults: readonly string[]
   readonly forcedBy: NodeJS.Signals | undefined
   readonly appExitCode: number | undefined
   readonly onTerminal: boolean
@@ -49,7 +51,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     { finished: 0, undone: 0 },
   )
   const hookFault = record.outcomes.some((outcome) => outcome.outcome !== 'done' && !isWorkCut(outcome))
-  const faults = findings.flatMap((found) => found.faults ?? [])
+  const faults = [...record.faults, ...findings.flatMap((found) => found.faults ?? [])]
   const faulty = hookFault || survivors.length > 0 || faults.length > 0
   const commandCode = findings.find((found) => found.exitCode !== undefined)?.exitCode
   const exit = exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })

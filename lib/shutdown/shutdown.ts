@@ -53,6 +53,7 @@ interface Begun {
   readonly deadline: Deadline
   readonly startedDate: Date
   readonly foreignListeners: Report['foreignListeners']
+  readonly faults: readonly string[]
   readonly frame: PhaseFrame
   readonly phases: PhaseRecord[]
   readonly late: Promise<unknown>[]
@@ -174,6 +175,7 @@ export class ShutdownStory {
       deadline,
       startedDate: new Date(),
       foreignListeners: foreignListeners(),
+      faults: hooks.faults(),
       frame,
       phases: [],
       late: [],

@@ -221,3 +221,15 @@ test('a hook that was taken off does not run, and its name is free again', async
   const report = await shutdown.begin()
   assert.equal([ran, report.hooks.length], [['new'], 1])
 })
+
+test('an after that nobody has makes the shutdown unclean where ready was never called; one that was taken off does not', async () => {
+  const begin = async (after: string): Promise<string> => {
+    const shutdown = createShutdown({ exit: false, logger: () => {} })
+    const off = shutdown.hook('cache', hung)
+    shutdown.hook('db', hung, { after: [after] })
+    off()
+    return (await shutdown.begin()).verdict
+  }
+  assert.match(await begin('cahce'), 'unclean: hook db runs after "cahce", and no hook has that name')
+  assert.match(await begin('cache'), /^clean/)
+})
