@@ -24,3 +24,10 @@ export function debugLog(name: string): Log {
   )
   return (...line) => log(...line)
 }
+
+/** Resolves when what was said until now has been written: a short shutdown is over before `debug` has loaded. */
+export async function debugWritten(): Promise<void> {
+  if (!process.env.DEBUG) return
+  await import('debug').catch(() => {})
+  await new Promise((resolve) => setImmediate(resolve))
+}

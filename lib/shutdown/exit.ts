@@ -1,4 +1,5 @@
 import { startTimer } from '../clock/timer.ts'
+import { debugWritten } from '../debug-log.ts'
 import type { Exit } from '../report/exit-code.ts'
 
 /** How the process ends when the shutdown is over. */
@@ -25,7 +26,8 @@ async function deliverOutput(withinMs: number): Promise<void> {
   const over = new Promise<void>((resolve) => {
     stop = startTimer(withinMs, resolve)
   })
-  await Promise.race([Promise.all([delivered(process.stdout), delivered(process.stderr)]), over])
+  const written = debugWritten().then(() => Promise.all([delivered(process.stdout), delivered(process.stderr)]))
+  await Promise.race([written, over])
   stop()
 }
 
