@@ -5,7 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type FileResult, runFile } from './support/runner.ts'
 
-// npm test -- [PATTERN…] [--node PATH] [--except PATTERN…] [--limit SECONDS] [--in FOLDER]
+// npm test -- [PATTERN…] [--node PATH] [--except PATTERN…] [--limit SECONDS] [--again] [--in FOLDER]
 const { values, positionals: patterns } = parseArgs({
   allowPositionals: true,
   options: {
@@ -13,6 +13,7 @@ const { values, positionals: patterns } = parseArgs({
     node: { type: 'string', default: process.env.LASTCALL_TEST_NODE ?? process.execPath },
     except: { type: 'string', multiple: true, default: [] },
     limit: { type: 'string', default: '600' },
+    again: { type: 'boolean', default: false },
     in: { type: 'string', default: import.meta.dirname },
   },
 })
@@ -28,6 +29,20 @@ const results: FileResult[] = []
 const queue = [...files]
 const startedAt = performance.now()
 await Promise.all(Array.from({ length: availableParallelism() }, work))
+
+// A file that failed beside others gets one more try by itself; its first output stands above for whoever looks.
+if (values.again) {
+  const failed = results.filter((result) => result.faults.length > 0).map(({ file }) => file)
+  for (const file of failed) {
+    console.log(`again, alone: ${file}`)
+    results.splice(
+      results.findIndex((result) => result.file === file),
+      1,
+    )
+    queue.push(file)
+    await work()
+  }
+}
 
 const skipped = results.flatMap((result) => result.skipped)
 for (const line of skipped) console.log(`skipped: ${line}`)
