@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -125,5 +125,6 @@ function addLibraries(root: string, file: string): void {
 
 function copy(root: string, file: string): void {
   mkdirSync(join(root, dirname(file)), { recursive: true })
-  cpSync(file, join(root, file), { dereference: true })
+  // Node 22's cpSync takes a link to a library for a folder.
+  copyFileSync(file, join(root, file))
 }
