@@ -199,7 +199,7 @@ test(
 test(
   'a thread is no process',
   async (t) => {
-    const app = await startApp(t, 'stays-alive')
+    const app = await startApp(t, 'slow-hook')
     const thread = readdirSync(`/proc/${app.pid}/task`)
       .map(Number)
       .find((tid) => tid !== app.pid)
