@@ -184,8 +184,8 @@ test(
     await until(
       'run has the terminal',
       () => foreground(terminal),
-      // Node 24 calls its main thread so.
-      (name) => name === 'node' || name === 'MainThread',
+      // What Node 20, 24 and 26 call their main thread.
+      (name) => ['node', 'MainThread', 'node-MainThread'].includes(name ?? ''),
     )
     terminal.type('\x03')
     await terminal.shows('cleaned up')
