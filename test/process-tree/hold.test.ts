@@ -23,13 +23,11 @@ function server(script: StartedScript): Process {
 /** Resolves when the server stands still, so that what follows happens in the middle of the hold. */
 function held(script: StartedScript): Promise<unknown> {
   const { pid } = server(script)
-  return new Promise((resolve) => {
-    const look = setInterval(() => {
-      if (readProcess(pid)?.state !== 'T') return
-      clearInterval(look)
-      resolve(undefined)
-    }, 1)
-  })
+  return until(
+    'the server stands still',
+    () => readProcess(pid)?.state,
+    (state) => state === 'T',
+  )
 }
 
 async function goesOn(p: Process): Promise<void> {
@@ -186,12 +184,11 @@ for (const end of ['exit', 'throw']) {
   test(`a process that ends in the hold, by ${end}, leaves nobody standing`, async (t) => {
     const script = await startScript(t, HANGS)
     const one = server(script)
-    const holding = held(script)
+    // It ends as soon as it sees the server stand still, which may be over before anybody else looks.
     const driver = await startProgram(t, [
       ...[process.execPath, '--import', 'tsx', fileURLToPath(new URL('stop-driver.ts', import.meta.url))],
       ...[String(script.app.pid), script.members.cookie as string, '60000', end, String(one.pid)],
     ])
-    await holding
     assert.is((await driver.exited).code, end === 'exit' ? 0 : 1)
     await goesOn(one)
     assert.ok(alive(one))
