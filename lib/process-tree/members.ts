@@ -1,7 +1,8 @@
-import { performance } from 'node:perf_hooks'
 import { cookieIn, readEnvironment, withinCookie } from './cookie.ts'
-import { hasEnded, type ProcessStat, readStat, statsNewestFirst } from './find-linux.ts'
+import { hasEnded, isAlive, type ProcessStat, statsNewestFirst } from './find-linux.ts'
+import { Groups } from './groups.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
+import { Spread } from './spread.ts'
 
 /** What made a process a member. */
 export type FoundBy = 'root' | 'descent' | 'group' | 'session' | 'cookie'
@@ -23,12 +24,6 @@ export interface Reading {
 }
 
 /**
- * How long a group whose leader has ended counts as ours while nobody in it is known to us. Its number is not given out
- * again while the group lives, but we do not see it die.
- */
-const GROUP_TRUST_MS = 1_000
-
-/**
  * The identity of a tree: its root, and who belongs to it, by descent, process group, session and cookie. A member
  * stays one, also when it is re-parented, leaves its group or overwrites its environment afterwards: so scan from time
  * to time while the tree runs, not only to end it. This process itself is never a member.
@@ -36,12 +31,7 @@ const GROUP_TRUST_MS = 1_000
 export class Members {
   readonly root: ProcessId
   readonly cookie: string | undefined
-  /** Groups and sessions that began outside the tree: ours, and those of whoever started the root. */
-  readonly #foreignGroups = new Set<number>()
-  readonly #foreignSessions = new Set<number>()
-  /** Groups and sessions that belong to the tree whole, and when that was last certain. */
-  readonly #groups = new Map<number, number>()
-  readonly #sessions = new Map<number, number>()
+  readonly #groups: Groups
   /** Members at the last reading, zombies too, by pid. */
   #known = new Map<number, Member>()
   /** Who is no member, by pid with its start time: a mark is inherited, so nobody gets one later. */
@@ -65,30 +55,12 @@ export class Members {
     this.cookie = options.cookie
     this.#ancestor = options.ancestor
     this.#since = (options.ancestor ?? root).startTime
-    const own = readStat(process.pid)
-    if (own) {
-      this.#foreignGroups.add(own.pgid)
-      this.#foreignSessions.add(own.sid)
-    }
-    const stat = readStat(root.pid)
-    const isThere = sameProcess(stat, root)
-    if (stat && isThere && stat.pgid !== root.pid) this.#foreignGroups.add(stat.pgid)
-    if (stat && isThere && stat.sid !== root.pid) this.#foreignSessions.add(stat.sid)
-    const leads = (id: number | undefined): boolean => (isThere ? id === root.pid : options.ownGroup)
-    if (leads(stat?.pgid) && !this.#foreignGroups.has(root.pid)) this.#groups.set(root.pid, performance.now())
-    if (leads(stat?.sid) && !this.#foreignSessions.has(root.pid)) this.#sessions.set(root.pid, performance.now())
+    this.#groups = new Groups(root, { ownGroup: options.ownGroup, since: this.#since })
   }
 
   /** The groups that belong to the tree whole: a signal to one of them is atomic against fork. */
   get groups(): Set<number> {
-    const now = performance.now()
-    for (const pgid of this.#groups.keys()) {
-      const leader = readStat(pgid)
-      if (!leader) continue
-      if (this.#isKnown(leader)) this.#groups.set(pgid, now)
-      else this.#groups.delete(pgid)
-    }
-    return new Set([...this.#groups].filter(([, at]) => now - at < GROUP_TRUST_MS).map(([pgid]) => pgid))
+    return this.#groups.living((leader) => this.#isKnown(leader))
   }
 
   /** How many living members were ever seen. */
@@ -98,7 +70,7 @@ export class Members {
 
   /** Forgets a group that the kernel no longer knows: its number may be given to others from now on. */
   dropGroup(pgid: number): void {
-    this.#groups.delete(pgid)
+    this.#groups.drop(pgid)
   }
 
   /** The members that live now, newest first. */
@@ -111,7 +83,7 @@ export class Members {
    * new living member.
    */
   remember(stats: readonly ProcessStat[], found: (member: Member) => void): void {
-    this.#learnFrom(stats, found)
+    inOneTurn(this.#readings(stats, found))
   }
 
   /** Takes somebody for a member whom another process has seen to be one. */
@@ -121,10 +93,26 @@ export class Members {
 
   /** Like `scan`, and tells what a race-free kill needs to know. `found` gets each new living member as it is read. */
   read(found?: (member: Member) => void): Reading {
-    return this.#learnFrom(statsNewestFirst(), found)
+    return inOneTurn(this.#readings(statsNewestFirst(), found))
   }
 
-  #learnFrom(stats: Iterable<ProcessStat | undefined>, found?: (member: Member) => void): Reading {
+  /** Like `read`, for a tree that has time: thousands of processes are read over several turns of the event loop. */
+  async readSpread(): Promise<Reading> {
+    const spread = new Spread()
+    const readings = this.#readings(statsNewestFirst())
+    for (;;) {
+      const { done, value } = readings.next()
+      if (done) return value
+      if (spread.isFull) await spread.nextTurn()
+    }
+  }
+
+  /** Yields after each process. */
+  *#readings(
+    stats: Iterable<ProcessStat | undefined>,
+    found?: (member: Member) => void,
+  ): Generator<undefined, Reading> {
+    const knownBefore = this.#known
     const all = new Map<number, ProcessStat>()
     const members = new Map<number, Member>()
     let fresh = 0
@@ -149,9 +137,17 @@ export class Members {
       all.set(stat.pid, stat)
       const foundBy = this.#recognise(stat)
       if (foundBy) join(stat, foundBy)
+      yield
     }
-    this.#forgetRecycled(all, members)
+    this.#groups.forgetRecycled(all, members)
     this.#joinRelated(all, members, join)
+    // Somebody else has read between our turns, and may have seen who came after our list.
+    const later = this.#known === knownBefore ? [] : [...this.#known.values()]
+    for (const member of later) {
+      if (all.has(member.pid) || !isAlive(member)) continue
+      all.set(member.pid, member)
+      members.set(member.pid, member)
+    }
     this.#known = members
     for (const pid of this.#strangers.keys()) if (!all.has(pid) || members.has(pid)) this.#strangers.delete(pid)
 
@@ -205,43 +201,18 @@ export class Members {
       for (let pid = parents.pop(); pid !== undefined; pid = parents.pop()) {
         for (const child of children.get(pid) ?? []) add(child, 'descent')
       }
-      this.#learn(all, members)
+      this.#groups.learn(all, members)
       for (const stat of all.values()) {
-        if (this.#groups.has(stat.pgid)) add(stat, 'group')
-        else if (this.#sessions.has(stat.sid)) add(stat, 'session')
+        const foundBy = this.#groups.holding(stat)
+        if (foundBy) add(stat, foundBy)
       }
     }
   }
+}
 
-  /** The group and session of each member, of zombies too: the leader may be long gone. */
-  #learn(all: Map<number, ProcessStat>, members: Map<number, Member>): void {
-    const now = performance.now()
-    for (const pgid of new Set([...members.values()].map((m) => m.pgid))) {
-      if (this.#foreignGroups.has(pgid) || !this.#beganWithin(pgid, 'pgid', all, members)) continue
-      this.#groups.set(pgid, now)
-    }
-    for (const sid of new Set([...members.values()].map((m) => m.sid))) {
-      if (this.#foreignSessions.has(sid) || !this.#beganWithin(sid, 'sid', all, members)) continue
-      this.#sessions.set(sid, now)
-    }
-  }
-
-  /** Did this group or session begin within the tree? A member may have joined one that did not. */
-  #beganWithin(id: number, kind: 'pgid' | 'sid', all: Map<number, ProcessStat>, members: Map<number, Member>): boolean {
-    if (id === 0) return false // of a process outside our PID namespace
-    if (all.has(id)) return members.has(id)
-    for (const stat of all.values()) if (stat[kind] === id && stat.startTime < this.#since) return false
-    return true
-  }
-
-  /** Somebody else has the number of a group that we knew: the group died, and its number was given out again. */
-  #forgetRecycled(all: Map<number, ProcessStat>, members: Map<number, Member>): void {
-    const now = performance.now()
-    for (const known of [this.#groups, this.#sessions]) {
-      for (const [id, at] of known) {
-        const recycled = all.has(id) ? !members.has(id) : now - at > GROUP_TRUST_MS
-        if (recycled) known.delete(id)
-      }
-    }
+function inOneTurn(readings: Generator<undefined, Reading>): Reading {
+  for (;;) {
+    const { done, value } = readings.next()
+    if (done) return value
   }
 }

@@ -70,10 +70,9 @@ class Stop {
   async #follow(): Promise<StopResult> {
     for (let first = true; ; first = false) {
       const begin = performance.now()
-      const living = this.#read()
+      const living = await this.#read()
       if (living.length === 0) return this.#result()
       if (this.#end.aborted) return await this.#kill()
-      await new Spread().nextTurn() // the reading was a turn of its own: with 2,000 members it takes one
       this.#ancestry.learn(living)
       this.#tree = await this.#snapshot.read(living, this.#memory.told)
       this.#memory.learn(this.#tree)
@@ -84,9 +83,9 @@ class Stop {
   }
 
   /** Somebody who ended between the listing and its turn may have left a child that was missed: then once more. */
-  #read(): Member[] {
+  async #read(): Promise<Member[]> {
     for (let again = 0; ; again++) {
-      const { living, vanished } = this.#members.read()
+      const { living, vanished } = await this.#members.readSpread()
       if (living.length > 0 || vanished === 0 || again >= 5) return living
     }
   }
@@ -191,7 +190,7 @@ class Stop {
   }
 
   async #kill(): Promise<StopResult> {
-    const left = new Set(this.#read().map(processKey))
+    const left = new Set((await this.#read()).map(processKey))
     this.#noteDeaf()
     const unstopped = this.#tree.filter((p) => left.has(processKey(p))).map(named)
     const { killed, survivors, denied } = await killMembers(this.#members)

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import * as assert from 'uvu/assert'
-import { test } from '../support/suite.ts'
+import { TREE_COOKIE } from '../../lib/process-tree/cookie.ts'
+import type { Member, Members } from '../../lib/process-tree/members.ts'
+import { type TestContext, test } from '../support/suite.ts'
 import { startScript } from './started-script.ts'
 
 /** The most processor time that one turn of the event loop took: what others take of the machine does not count. */
@@ -20,6 +24,19 @@ function longestTurn(): { readonly stop: () => number } {
   }
 }
 
+/** Another reading, in the middle of one that is spread, finds a member that its list lacks. */
+async function keepsWhoeverCame(t: TestContext, members: Members): Promise<void> {
+  const spread = members.readSpread()
+  const env = { ...process.env, [TREE_COOKIE]: members.cookie }
+  const late = spawn('sleep', ['60'], { env, stdio: 'ignore' })
+  t.after(() => late.kill('SIGKILL'))
+  const has = (found: readonly Member[]): boolean => found.some(({ pid }) => pid === late.pid)
+  assert.ok(has(members.scan()))
+  assert.ok(has((await spread).living))
+  late.kill('SIGKILL')
+  await once(late, 'exit')
+}
+
 test(
   '2,000 members are stopped without blocking the event loop',
   async (t) => {
@@ -27,12 +44,13 @@ test(
     open $log, ">>", "events.log"; print $log "a ready pid 0\\n"; close $log; 1 while wait > 0`
     const script = await startScript(t, `perl -e '${text}'; true`)
     script.members.scan() // `run` reads them while they come; the first reading takes their environments as well
+    await keepsWhoeverCame(t, script.members)
     const watched = longestTurn()
     const { told, killed } = await script.stop({ timeoutMs: 60_000 })
     const turnMs = watched.stop()
     assert.equal([told.length, killed], [2_000, 0])
-    // Not over 100 ms on a quiet machine; a busy one has cold caches, and the collector's threads count as well.
-    assert.ok(turnMs < 300, `${Math.round(turnMs)} ms`)
+    // Processor time, so that a busy machine does not count; measured 44 to 46 ms.
+    assert.ok(turnMs < 100, `${Math.round(turnMs)} ms`)
     console.log(`the longest turn of 2,000 members took ${Math.round(turnMs)} ms`)
   },
   { limitMs: 90_000 },
