@@ -22,6 +22,8 @@ export interface StopSetup {
   readonly terminal: number | undefined
   /** When the shutdown began, on the monotonic clock. */
   readonly begun: Promise<number>
+  /** Tells a lastcall in the command when SIGKILL comes. */
+  readonly announce: (leftMs: number) => void
 }
 
 /** The end of the command's tree as one part of the shutdown, and what it found. */
@@ -65,8 +67,9 @@ export class StopCommand {
   }
 
   async #stop({ signal, reason, remainingMs }: HookContext): Promise<void> {
-    const { members, stepOver, terminal, end, begun } = this.#setup
+    const { members, stepOver, terminal, end, begun, announce } = this.#setup
     this.#startedMs = performance.now() - (await begun)
+    announce(remainingMs())
     this.#result = await stopTree(members, {
       signal: this.#signalFor(reason),
       timeoutMs: remainingMs(),
