@@ -1,13 +1,15 @@
-// One level of three: it supervises the next through a bash script, and the lowest one's hook takes the ms of the argument.
+// A level of three: supervises the next one through a bash script. The lowest one's hook takes the ms of the argument.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createShutdown } from 'lastcall'
+import { given } from './given.js'
+
 const [level, ms] = process.argv.slice(2).map(Number)
-const { LASTCALL_TEST_FOLDER: folder, LASTCALL_TEST_OPTIONS: options = '{}' } = process.env
-const shutdown = createShutdown({ reportFile: `${folder}/${level}.json`, ...(level === 1 && JSON.parse(options)) })
-const cleanUp = (context) => new Promise((resolve) => setTimeout(() => resolve(console.log(`${level} cleaned up`)), level === 3 ? ms : 20))
-shutdown.hook('clean up', cleanUp)
+const folder = process.env.LASTCALL_TEST_FOLDER
+const shutdown = createShutdown({ ...(level === 1 && given), reportFile: `${folder}/${level}.json` })
+shutdown.hook('clean up', ({ signal }) => sleep(level === 3 ? ms : 20, undefined, { signal }))
 if (level < 3) {
-  const next = ['bash', `${folder}/start.sh`, process.argv[1], String(level + 1), String(ms)]
-  await shutdown.supervise('next', next, { ready: { line: 'ready' } }).ready
+  const script = ['bash', `${folder}/start.sh`, process.argv[1], String(level + 1), String(ms)]
+  await shutdown.supervise('next', script, { ready: { line: `ready ${level + 1}` } }).ready
 }
 setInterval(() => {}, 1000)
-console.log(`ready ${level} ${process.pid}`)
+console.log(`ready ${level} as ${process.pid}`)
