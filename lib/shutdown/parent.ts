@@ -20,6 +20,9 @@ export interface Parent {
   close(): void
 }
 
+/** What Node keeps below a socket: undocumented, and in every Node from 20 to 26. */
+type Handled = Socket & { _handle: { close(): void } | null }
+
 const NOBODY: Parent = { look: () => {}, close: () => {} }
 
 /**
@@ -33,11 +36,14 @@ export function listenToParent(place: string | undefined, handlers: ParentHandle
   // Loaded now: who has no such parent does not pay for it.
   const { Socket } = process.getBuiltinModule('node:net')
   const bytes = new Uint8Array(RECORD_BYTES)
-  let line: Socket | undefined
+  let line: Handled | undefined
+  // Not by `destroy`: that opens `process.stderr`, and makes its pipe non-blocking for whoever else writes to it.
   const close = (): void => {
-    const open = line
+    if (!line) return
+    const handle = line._handle
+    line._handle = null
     line = undefined
-    open?.destroy()
+    handle?.close()
   }
   const take = (length: number): void => {
     const record = readRecord(bytes.subarray(0, length))
@@ -57,7 +63,7 @@ export function listenToParent(place: string | undefined, handlers: ParentHandle
     },
   }
   try {
-    line = new Socket({ fd, readable: true, writable: false, onread } as SocketConstructorOpts)
+    line = new Socket({ fd, readable: true, writable: false, onread } as SocketConstructorOpts) as Handled
   } catch (error) {
     debug('descriptor %d cannot be read: %s', fd, (error as Error).message)
     return NOBODY

@@ -1,25 +1,26 @@
-import type { Socket } from 'node:net'
+import { writeSync } from 'node:fs'
 import { writeRecords } from '../../clock/deadline-record.ts'
 import { openSocketPair, type SocketPair } from './socket-pair.ts'
 
 /** The line by which a child, and whoever below it inherits the descriptor, learns its deadline and our end. */
 export class DeadlineLine {
   readonly #pair: SocketPair
-  readonly #ours: { socket?: Socket; toSay?: Buffer }
+  /** Our end, once it is accepted. */
+  #fd: number | undefined
+  #toSay: Buffer | undefined
 
   /** Undefined where a socket cannot be handed down in this way: then only the duration in the environment holds. */
   static open(): DeadlineLine | undefined {
-    const ours: { socket?: Socket; toSay?: Buffer } = {}
-    const pair = openSocketPair((socket) => {
-      ours.socket = socket
-      if (ours.toSay) socket.write(ours.toSay)
+    let line: DeadlineLine | undefined
+    const pair = openSocketPair((fd) => {
+      if (line) line.#accepted(fd)
     })
-    return pair && new DeadlineLine(pair, ours)
+    if (pair) line = new DeadlineLine(pair)
+    return line
   }
 
-  private constructor(pair: SocketPair, ours: { socket?: Socket; toSay?: Buffer }) {
+  private constructor(pair: SocketPair) {
     this.#pair = pair
-    this.#ours = ours
   }
 
   /** A descriptor of ours, until it is handed down. */
@@ -42,12 +43,26 @@ export class DeadlineLine {
    */
   announce(leftMs: number, { begins }: { readonly begins: boolean }): void {
     const deadlineNs = process.hrtime.bigint() + BigInt(Math.round(leftMs * 1e6))
-    const records = writeRecords({ deadlineNs, ...(begins && { pid: process.pid }) })
-    if (this.#ours.socket) this.#ours.socket.write(records)
-    else this.#ours.toSay = records
+    this.#toSay = writeRecords({ deadlineNs, ...(begins && { pid: process.pid }) })
+    this.#say()
   }
 
   close(): void {
+    this.#fd = undefined
     this.#pair.close()
+  }
+
+  #accepted(fd: number): void {
+    this.#fd = fd
+    this.#say()
+  }
+
+  #say(): void {
+    if (this.#fd === undefined || !this.#toSay) return
+    try {
+      writeSync(this.#fd, this.#toSay)
+    } catch {
+      // Nobody holds the other end: a program that is no lastcall has closed it.
+    }
   }
 }
