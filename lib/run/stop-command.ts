@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { reserveMs } from '../clock/deadline.ts'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
 import type { Reason } from '../hooks/reason.ts'
@@ -69,10 +70,12 @@ export class StopCommand {
   async #stop({ signal, reason, remainingMs }: HookContext): Promise<void> {
     const { members, stepOver, terminal, end, begun, announce } = this.#setup
     this.#startedMs = performance.now() - (await begun)
-    announce(remainingMs())
+    const timeoutMs = remainingMs()
+    announce(timeoutMs)
     this.#result = await stopTree(members, {
       signal: this.#signalFor(reason),
-      timeoutMs: remainingMs(),
+      timeoutMs,
+      reserveMs: reserveMs(timeoutMs),
       stepOver,
       kill: signal,
       onDeaf: (deaf) => this.#warn(deaf, signal, remainingMs()),

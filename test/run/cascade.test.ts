@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { alive, children, type Process } from '../support/processes.ts'
 import { test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
-import { startRun } from './run-cli.ts'
+import { jsonReport, startRun } from './run-cli.ts'
 
 const slowHook = [process.execPath, fileURLToPath(new URL('../apps/slow-hook.js', import.meta.url)), '60000']
 const belowBash = ['bash', '-c', '"$@"; exit $?', 'start.sh', ...slowHook]
@@ -43,6 +43,20 @@ test('a run in a run spends the budget of the outer one', async (t) => {
   assert.is(report.clock.source, 'parent')
   assert.ok(report.clock.terminationGracePeriodSeconds < 2.5, `${report.clock.terminationGracePeriodSeconds} s`)
   assert.is(report.hook('slow').outcome, 'timed out')
+})
+
+test('what the command supervises is told by the command alone, and run says nothing of it', async (t) => {
+  const inner = JSON.stringify([['inner', slowHook, { ready: { line: 'ready' } }]])
+  const supervises = [process.execPath, fileURLToPath(new URL('../apps/supervises.js', import.meta.url))]
+  const run = await startRun(t, ['--grace', '3', '--json'], supervises, {
+    env: { LASTCALL_TEST_CHILDREN: inner },
+    ready: 'inner was ready',
+  })
+  run.kill('SIGTERM')
+  const exited = await run.exited
+  const { outcome, children } = jsonReport(exited)
+  assert.match(exited.stdout + exited.stderr, /hook slow \(close\) timed out/)
+  assert.equal([exited.code, outcome, children[0]?.told.length], [0, 'clean', 1])
 })
 
 test('a lastcall below a run that is killed stops by itself', async (t) => {

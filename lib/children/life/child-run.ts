@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
+import { reserveMs } from '../../clock/deadline.ts'
 import { newCookie } from '../../process-tree/cookie.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
 import { Members } from '../../process-tree/members.ts'
@@ -108,7 +109,7 @@ export class ChildRun {
 
   /** Ends the whole tree, and proves it empty. */
   async stop(signal: NodeJS.Signals, timeoutMs: number, kill: AbortSignal): Promise<StopResult> {
-    const result = await stopTree(this.members, { signal, timeoutMs, kill })
+    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: reserveMs(timeoutMs), kill })
     if (result.survivors.length === 0) await this.end
     return result
   }

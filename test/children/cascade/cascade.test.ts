@@ -104,6 +104,21 @@ test('a child that stops already has less time once its parent stops it, and the
   assert.is(report.children[0]?.killed, 0, 'it ended by itself')
 })
 
+test('what a child supervises is told by the child alone, also when the time of the parent runs short', async (t) => {
+  const inner = JSON.stringify([['inner', node('slow-hook', '60000'), { ready: { line: 'ready' } }]])
+  const env = { PATH: process.env.PATH, LASTCALL_TEST_CHILDREN: inner }
+  const { app } = await startFamily(t, node('supervises'), {
+    env,
+    ready: { line: 'inner was ready' },
+    stopTimeoutMs: 3_000,
+  })
+  app.kill('SIGTERM')
+  const { stderr, stdout, report } = await app.exited
+  // Time runs short after 2.25 s, and the hook had longer.
+  assert.match(stdout + stderr, /hook slow \(close\) timed out after 2\.[3-9]/)
+  assert.equal([report.children[0]?.told.length, report.children[0]?.killed], [1, 0])
+})
+
 test('several descendants share the descriptor, and each learns the same deadline', async (t) => {
   const count = 8
   const one = node('slow-hook', '10')
