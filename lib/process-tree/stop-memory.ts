@@ -79,7 +79,7 @@ export class StopMemory implements Memory {
     const patienceMs = Math.min(PATIENCE_MS, this.#timeoutMs / 4)
     this.afterWorkOver = !this.toldLive && now - this.#toldLivedAt >= patienceMs
     this.short = this.elapsedMs >= this.#timeoutMs - patienceMs
-    if (this.short) this.#learnSupervised(tree)
+    this.#learnSupervised(tree)
     if (this.afterWorkOver && !this.#patienceLost) {
       this.#patienceLost = true
       this.#knownThen = living
@@ -138,13 +138,17 @@ export class StopMemory implements Memory {
     return false
   }
 
-  /** The mark in the environment of a supervised one names its parent: here one that we told. */
+  /**
+   * The mark in the environment of a supervised one names its parent: here one that we told. Looked at early, since who
+   * ends has no environment any more; and once more when it matters, since a fork has its parent's until it execs.
+   */
   #learnSupervised(tree: readonly RouteProc[]): void {
     const toldPids = new Set(tree.filter((p) => this.told.has(processKey(p))).map((p) => p.pid))
     for (const p of tree) {
       const key = processKey(p)
-      if (!toldPids.has(p.ppid) || this.#looked.has(key)) continue
-      this.#looked.add(key)
+      const look = `${key}${this.short ? ' again' : ''}`
+      if (!toldPids.has(p.ppid) || this.#supervised.has(key) || this.#looked.has(look)) continue
+      this.#looked.add(look)
       if (cookieOfRoot(p) !== undefined) this.#supervised.add(key)
     }
   }
