@@ -55,7 +55,7 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
     Math.min(limit.at - (hook.findings ? frame.overtimeMs : 0), startedAt + (hook.timeoutMs ?? Infinity))
   let endsAt = endAt()
   const about = () => ({
-    ...{ name: hook.name, phase: hook.phase, limitMs: endsAt - startedAt, late: frame.late },
+    ...{ name: hook.name, phase: hook.phase, limitMs: Math.max(0, endsAt - startedAt), late: frame.late },
     ...(hook.how && { how: hook.how }),
   })
   if (endsAt <= startedAt || forced.aborted) {
