@@ -1,7 +1,9 @@
+import { heritageOf } from './children/cascade/heritage.ts'
 import { Children } from './children/children.ts'
 import { NobodyOutlives } from './children/guard/outlive.ts'
 import { dieWithParent } from './children/guard/parent-death.ts'
 import { monotonicNow } from './clock/deadline.ts'
+import { DEADLINE_VARIABLE } from './clock/deadline-record.ts'
 import { LastcallError } from './errors.ts'
 import type { Findings } from './hooks/findings.ts'
 import { checkHook, checkHookOptions, checkName, type Hook, type HookFunction, type HookOptions } from './hooks/hook.ts'
@@ -18,6 +20,7 @@ import type { Report } from './report/report.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
+import { listenToParent } from './shutdown/parent.ts'
 import { printError } from './shutdown/print-error.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
@@ -123,10 +126,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     begin: (reason) => void story.begin(reason),
     addPart: (name, run, before, findings) =>
       add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
-    heritage: () => ({ env: {}, launcher: checked.guard ? [] : dieWithParent() }),
-    announce: () => {},
+    heritage: (plan) => ({ ...heritageOf(plan, grace.seconds), launcher: checked.guard ? [] : dieWithParent() }),
+    announce: (run, limitMs) => run.line?.announce(limitMs, { begins: true }),
     started: (run) => outlive.started(run),
-    over: (run) => outlive.over(run),
+    over: (run) => {
+      run.line?.close()
+      outlive.over(run)
+    },
   })
 
   const takeOff = (): void => {
@@ -180,9 +186,20 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
+  const parent = listenToParent(process.env[DEADLINE_VARIABLE], {
+    announced: (leftMs, isDirect) => {
+      story.announced(monotonicNow() + leftMs)
+      if (isDirect) void story.begin({ kind: 'parent' })
+    },
+    gone: () => void story.begin({ kind: 'parent', message: 'the end of the parent' }),
+  })
   offs.push(
+    () => parent.close(),
     listen(checked, {
-      signal: (signal) => story.signal(signal),
+      signal: (signal) => {
+        parent.look()
+        story.signal(signal)
+      },
       error: (error) => {
         printError(error)
         story.error(error)

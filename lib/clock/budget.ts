@@ -55,3 +55,11 @@ export function hookLimitMs(phaseRemainingMs: number, levelsAfter: number): numb
   const remaining = Math.max(0, phaseRemainingMs)
   return remaining - levelsAfter * Math.min(KEPT_FOR_NEXT_MS, remaining / (levelsAfter + 1))
 }
+
+/**
+ * What our own parts get beyond their limit, in milliseconds, to kill or force what is left and count it: they are told
+ * so much earlier.
+ */
+export function overtimeMs(limitMs: number, reserveMs: number): number {
+  return Math.min(reserveMs / 2, limitMs / 10)
+}

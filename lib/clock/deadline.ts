@@ -32,3 +32,8 @@ export function deadlineFrom(startedAt: number, graceMs: number): Deadline {
 export function remainingMs(deadline: Deadline, now: Now): number {
   return Math.max(0, deadline.at - now())
 }
+
+/** For the log: `4499 ms left`. */
+export function leftText(deadline: Deadline, now: Now): string {
+  return `${Math.round(remainingMs(deadline, now))} ms left`
+}

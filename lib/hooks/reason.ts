@@ -1,10 +1,11 @@
 /** What began the shutdown. */
 export interface Reason {
   /**
-   * `signal`: the platform or a person; `error`: an uncaught exception; `call`: `begin(reason)`; `child`: a significant
-   * child ended, or one is out of restarts; `empty`: nothing was left in the event loop.
+   * `signal`: the platform or a person; `error`: an uncaught exception; `parent`: the lastcall that supervises us stops
+   * us, or it has gone; `call`: `begin(reason)`; `child`: a significant child ended, or one is out of restarts; `empty`:
+   * nothing was left in the event loop.
    */
-  readonly kind: 'signal' | 'error' | 'call' | 'child' | 'empty'
+  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty'
   /** With `signal`: its name, such as `'SIGTERM'`. */
   readonly signal?: NodeJS.Signals
   /** In words: what `begin` was given, or the error's message. */
@@ -23,6 +24,8 @@ export function reasonText(reason: Reason): string {
       return reason.signal ?? 'a signal'
     case 'error':
       return `an uncaught error (${reason.message ?? 'no message'})`
+    case 'parent':
+      return reason.message ?? 'the parent'
     case 'call':
       return reason.message ? `begin("${reason.message}")` : 'begin()'
     case 'child':

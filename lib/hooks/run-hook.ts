@@ -1,4 +1,5 @@
 import type { Now } from '../clock/deadline.ts'
+import type { Limit } from '../clock/limit.ts'
 import type { Phase } from '../clock/phases.ts'
 import { startTimer } from '../clock/timer.ts'
 import type { Findings } from './findings.ts'
@@ -32,11 +33,12 @@ const LAST_DATE = 8.64e15
 export interface HookFrame {
   readonly reason: Reason
   readonly now: Now
-  readonly limitMs: number
+  /** When it has ended, at the latest; it may come earlier while the hook runs. */
+  readonly limit: Limit
   readonly late: boolean
   /** Aborts when a second signal forces the exit. */
   readonly forced: AbortSignal
-  /** What our own parts get of their limit, in milliseconds, to kill or force what is left and count it. */
+  /** How much earlier our own parts are told, in milliseconds, so that what they force or kill is counted in time. */
   readonly overtimeMs: number
   /** Calls `run` so that `begin` can tell that it is called from inside a hook. */
   readonly inside: <T>(run: () => T) => T
@@ -47,21 +49,28 @@ type Cut = 'timed out' | 'running'
 
 /** @internal Runs one hook under its limit. Never rejects. */
 export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome> {
-  const { now, forced } = frame
-  // Our own parts stop a little early, so that what they force or kill is counted before the limit.
-  const ownMs = hook.findings ? frame.limitMs - frame.overtimeMs : frame.limitMs
-  const limitMs = Math.min(ownMs, hook.timeoutMs ?? Infinity)
-  const about = { name: hook.name, phase: hook.phase, limitMs, late: frame.late, ...(hook.how && { how: hook.how }) }
-  if (limitMs <= 0 || forced.aborted) {
-    return { ...about, ...findings(hook), outcome: 'never ran', startedAt: null, endedAt: null }
+  const { now, forced, limit } = frame
+  const startedAt = now()
+  const endAt = (): number =>
+    Math.min(limit.at - (hook.findings ? frame.overtimeMs : 0), startedAt + (hook.timeoutMs ?? Infinity))
+  let endsAt = endAt()
+  const about = () => ({
+    ...{ name: hook.name, phase: hook.phase, limitMs: Math.max(0, endsAt - startedAt), late: frame.late },
+    ...(hook.how && { how: hook.how }),
+  })
+  if (endsAt <= startedAt || forced.aborted) {
+    return { ...about(), ...findings(hook), outcome: 'never ran', startedAt: null, endedAt: null }
   }
 
-  const startedAt = now()
-  const limit = new AbortController()
+  const over = new AbortController()
+  const dateOf = (): Date => new Date(Math.min(Date.now() + endsAt - now(), LAST_DATE))
+  let deadline = dateOf()
   const context: HookContext = {
-    signal: limit.signal,
-    deadline: new Date(Math.min(Date.now() + limitMs, LAST_DATE)),
-    remainingMs: () => (limit.signal.aborted ? 0 : Math.max(0, startedAt + limitMs - now())),
+    signal: over.signal,
+    get deadline() {
+      return deadline
+    },
+    remainingMs: () => (over.signal.aborted ? 0 : Math.max(0, endsAt - now())),
     reason: frame.reason,
   }
   let endEarly = (_: Cut): void => {}
@@ -70,12 +79,21 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
       hook.findings ? void startTimer(frame.overtimeMs, () => resolve([outcome])) : resolve([outcome])
   })
   const onForced = (): void => {
-    limit.abort(new DOMException(`hook "${hook.name}" was cut short by a second signal`, 'AbortError'))
+    over.abort(new DOMException(`hook "${hook.name}" was cut short by a second signal`, 'AbortError'))
     endEarly('running')
   }
-  const stopTimer = startTimer(limitMs, () => {
-    limit.abort(new DOMException(`hook "${hook.name}" had ${Math.round(limitMs)} ms`, 'TimeoutError'))
-    endEarly('timed out')
+  const start = (): (() => void) =>
+    startTimer(endsAt - now(), () => {
+      over.abort(new DOMException(`hook "${hook.name}" had ${Math.round(endsAt - startedAt)} ms`, 'TimeoutError'))
+      endEarly('timed out')
+    })
+  let stopTimer = start()
+  const offEarlier = limit.onEarlier(() => {
+    if (over.signal.aborted) return
+    endsAt = endAt()
+    deadline = dateOf()
+    stopTimer()
+    stopTimer = start()
   })
   forced.addEventListener('abort', onForced, { once: true })
   frame.started()
@@ -86,8 +104,9 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
   )
   const [outcome, error] = await Promise.race([ran, cut])
   stopTimer()
+  offEarlier()
   forced.removeEventListener('abort', onForced)
-  const ended = { ...about, ...findings(hook), outcome, startedAt, endedAt: outcome === 'running' ? null : now() }
+  const ended = { ...about(), ...findings(hook), outcome, startedAt, endedAt: outcome === 'running' ? null : now() }
   return outcome === 'failed' ? { ...ended, error } : ended
 }
 

@@ -46,6 +46,7 @@ const NO_STOP: Memory = {
   daemons: new Set(),
   foreground: new Set(),
   restarted: new Set(),
+  supervised: new Set(),
   stepOver: new Set(),
   bornAfter: Number.POSITIVE_INFINITY,
   quietMs: 0,

@@ -44,6 +44,8 @@ export interface Memory {
   readonly afterWorkOver: boolean
   /** Time runs short: whoever is untold is told, also below somebody told. */
   readonly short: boolean
+  /** Whom somebody told supervises, a lastcall with a deadline of its own that is still to come. */
+  readonly supervised: ReadonlySet<string>
   /** Names that count as starters, besides STARTERS. */
   readonly stepOver: ReadonlySet<string>
 }
@@ -112,7 +114,7 @@ class Tree<P extends Proc> {
   #near(p: P, found: P[]): void {
     if (this.#visited(p)) return
     if (this.#isTold(p)) {
-      if (this.#memory.short) this.#each(p, (kid) => this.#near(kid, found))
+      if (this.#memory.short) this.#each(p, (kid) => this.#isSupervised(kid) || this.#near(kid, found))
       return
     }
     if (this.#isLeft(p)) return
@@ -192,6 +194,10 @@ class Tree<P extends Proc> {
     return this.#memory.told.has(processKey(p))
   }
 
+  #isSupervised(p: P): boolean {
+    return this.#memory.supervised.has(processKey(p))
+  }
+
   #isForeground(p: P): boolean {
     return this.#memory.foreground.has(processKey(p))
   }
@@ -214,7 +220,7 @@ class Tree<P extends Proc> {
     return this.#kids.has(p.pid)
   }
 
-  #each(p: P, visit: (kid: P) => void): void {
+  #each(p: P, visit: (kid: P) => unknown): void {
     for (const kid of this.#kids.get(p.pid) ?? []) visit(kid)
   }
 

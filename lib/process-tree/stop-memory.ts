@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Ancestry } from './ancestry.ts'
+import { cookieOfRoot } from './cookie.ts'
 import { fromProc } from './find-linux.ts'
 import { processKey } from './process-id.ts'
 import type { RouteProc } from './route-snapshot.ts'
@@ -10,6 +11,15 @@ const PATIENCE_MS = 5_000
 
 /** For how long one that was stepped over and wants to run counts as about to end. */
 const STARVED_MS = 1_000
+
+/** Of StopOptions, complete. */
+export interface StopLimits {
+  readonly timeoutMs: number
+  readonly reserveMs: number
+  readonly stepOver: readonly string[]
+}
+
+const NOBODY: ReadonlySet<string> = new Set()
 
 /** What a stop remembers from snapshot to snapshot: the rule itself is a pure function of both. */
 export class StopMemory implements Memory {
@@ -28,9 +38,12 @@ export class StopMemory implements Memory {
   readonly #rootKey: string
   readonly #ancestry: Ancestry
   readonly #timeoutMs: number
+  readonly #reserveMs: number
   readonly #startedAt = performance.now()
   /** Whom we told, with what they were and who had started them. */
   readonly #toldAs = new Map<string, RouteProc>()
+  readonly #supervised = new Set<string>()
+  readonly #looked = new Set<string>()
   #living: ReadonlySet<string> = new Set()
   #changedAt = this.#startedAt
   #quietSince = this.#startedAt
@@ -39,11 +52,12 @@ export class StopMemory implements Memory {
   #patienceLost = false
   #knownThen: ReadonlySet<string> = new Set()
 
-  constructor(rootKey: string, ancestry: Ancestry, timeoutMs: number, stepOver: readonly string[]) {
+  constructor(rootKey: string, ancestry: Ancestry, limits: StopLimits) {
     this.#rootKey = rootKey
     this.#ancestry = ancestry
-    this.#timeoutMs = timeoutMs
-    this.stepOver = new Set(stepOver)
+    this.#timeoutMs = limits.timeoutMs
+    this.#reserveMs = limits.reserveMs
+    this.stepOver = new Set(limits.stepOver)
   }
 
   get elapsedMs(): number {
@@ -65,10 +79,15 @@ export class StopMemory implements Memory {
     const patienceMs = Math.min(PATIENCE_MS, this.#timeoutMs / 4)
     this.afterWorkOver = !this.toldLive && now - this.#toldLivedAt >= patienceMs
     this.short = this.elapsedMs >= this.#timeoutMs - patienceMs
+    this.#learnSupervised(tree)
     if (this.afterWorkOver && !this.#patienceLost) {
       this.#patienceLost = true
       this.#knownThen = living
     }
+  }
+
+  get supervised(): ReadonlySet<string> {
+    return this.elapsedMs < this.#timeoutMs - this.#reserveMs ? this.#supervised : NOBODY
   }
 
   get toldLive(): boolean {
@@ -117,6 +136,21 @@ export class StopMemory implements Memory {
         return true
     }
     return false
+  }
+
+  /**
+   * The mark in the environment of a supervised one names its parent: here one that we told. Looked at early, since who
+   * ends has no environment any more; and once more when it matters, since a fork has its parent's until it execs.
+   */
+  #learnSupervised(tree: readonly RouteProc[]): void {
+    const toldPids = new Set(tree.filter((p) => this.told.has(processKey(p))).map((p) => p.pid))
+    for (const p of tree) {
+      const key = processKey(p)
+      const look = `${key}${this.short ? ' again' : ''}`
+      if (!toldPids.has(p.ppid) || this.#supervised.has(key) || this.#looked.has(look)) continue
+      this.#looked.add(look)
+      if (cookieOfRoot(p) !== undefined) this.#supervised.add(key)
+    }
   }
 
   #learnFirst(tree: readonly RouteProc[]): void {

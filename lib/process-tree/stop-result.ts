@@ -5,6 +5,11 @@ export interface StopOptions {
   readonly signal: NodeJS.Signals
   /** From the call until SIGKILL. */
   readonly timeoutMs: number
+  /**
+   * How long before the limit a lastcall in the tree has ended what it supervises: until then it alone tells those.
+   * @default 0
+   */
+  readonly reserveMs?: number
   /** Names of programs that only start others, besides those that are known. */
   readonly stepOver?: readonly string[]
   /** Who got the signal from elsewhere: a terminal's Ctrl-C goes to its whole foreground group. */

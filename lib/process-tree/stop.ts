@@ -50,10 +50,10 @@ class Stop {
   #tree: readonly RouteProc[] = []
 
   constructor(members: Members, options: StopOptions) {
-    const { signal, timeoutMs, stepOver = [], kill } = options
+    const { signal, timeoutMs, reserveMs = 0, stepOver = [], kill } = options
     this.#members = members
     this.#options = options
-    this.#memory = new StopMemory(processKey(members.root), this.#ancestry, timeoutMs, stepOver)
+    this.#memory = new StopMemory(processKey(members.root), this.#ancestry, { timeoutMs, reserveMs, stepOver })
     this.#snapshot = new RouteSnapshot(signal, this.#ancestry, { insist: true })
     this.#end = kill ? AbortSignal.any([kill, this.#limit.signal]) : this.#limit.signal
   }

@@ -47,7 +47,7 @@ export interface Report {
 
 /** What began the shutdown. */
 export interface ReasonReport {
-  readonly kind: 'signal' | 'error' | 'call' | 'child' | 'empty'
+  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty'
   readonly signal?: string
   readonly message?: string
   readonly child?: string
@@ -56,7 +56,7 @@ export interface ReasonReport {
 /** The clock that the shutdown ran on. */
 export interface ClockReport {
   readonly terminationGracePeriodSeconds: number
-  /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS` or `default`. */
+  /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `parent` or `default`. */
   readonly source: string
   readonly reserveMs: number
   /** When every hook has ended: grace period less reserve. */

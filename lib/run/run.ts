@@ -1,5 +1,7 @@
 import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { DeadlineLine } from '../children/cascade/deadline-line.ts'
+import { DEADLINE_VARIABLE } from '../clock/deadline-record.ts'
 import { createShutdown, partsOf } from '../create-shutdown.ts'
 import { LastcallError } from '../errors.ts'
 import { newCookie, TREE_COOKIE } from '../process-tree/cookie.ts'
@@ -73,14 +75,17 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   let members: Members | undefined
   const stopPassing = passSignals(pass, stepOver, terminal, () => members)
   let stopRemembering = (): void => {}
+  const line = DeadlineLine.open()
   try {
     const cookie = newCookie()
     const env = {
       ...process.env,
       [TREE_COOKIE]: cookie,
+      // Without a line, too: that of a lastcall above us is not the command's.
+      [DEADLINE_VARIABLE]: line && `3:${line.inode}`,
       TERMINATION_GRACE_PERIOD_SECONDS: String(stopSeconds(options.terminationGracePeriodSeconds)),
     }
-    const child = await spawnCommand(command, { detached: terminal === undefined, env })
+    const child = await spawnCommand(command, { detached: terminal === undefined, env, line })
     const end = commandEnd(child)
     const name = basename(command[0] as string)
     // No turn of the event loop since the spawn: it is there, be it as a zombie, and no signal was handled in between.
@@ -106,6 +111,8 @@ export async function run(command: readonly string[], options: RunOptions = {}):
       stepOver,
       terminal,
       begun,
+      // The signal begins the command's own shutdown: its report names that, as it would without us.
+      announce: (leftMs) => line?.announce(leftMs, { begins: false }),
     })
     addPart(name, (context) => stop.run(context), { phase: 'children', findings: () => stop.findings() })
     const commandEnded = new AbortController()
@@ -130,6 +137,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   } finally {
     stopRemembering()
     stopPassing()
+    line?.close()
     shutdown.dispose()
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import type { DeadlineLine } from '../children/cascade/deadline-line.ts'
 
 /** The command could not be started; `exitCode` is what a shell would end with. */
 export class CannotStart extends Error {
@@ -15,12 +16,17 @@ export interface SpawnSetup {
   /** In a session and group of its own, so that no terminal and no other group signal reaches it but through us. */
   readonly detached: boolean
   readonly env: NodeJS.ProcessEnv
+  /** Its other end becomes the command's descriptor 3. */
+  readonly line: DeadlineLine | undefined
 }
 
 /** Starts a program, never through a shell, on our own standard streams. */
-export async function spawnCommand(command: readonly string[], { detached, env }: SpawnSetup): Promise<ChildProcess> {
+export async function spawnCommand(command: readonly string[], setup: SpawnSetup): Promise<ChildProcess> {
+  const { detached, env, line } = setup
   const [file = '', ...args] = command
-  const child = spawn(file, args, { detached, env, stdio: 'inherit' })
+  const streams = ['inherit', 'inherit', 'inherit'] as const
+  const child = spawn(file, args, { detached, env, stdio: line ? [...streams, line.descriptor] : [...streams] })
+  line?.handedDown()
   // Without a listener for 'error' a failed start would be an uncaught exception.
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     child.once('spawn', () => resolve(undefined))

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { reserveMs } from '../clock/deadline.ts'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
 import type { Reason } from '../hooks/reason.ts'
@@ -22,6 +23,8 @@ export interface StopSetup {
   readonly terminal: number | undefined
   /** When the shutdown began, on the monotonic clock. */
   readonly begun: Promise<number>
+  /** Tells a lastcall in the command when SIGKILL comes. */
+  readonly announce: (leftMs: number) => void
 }
 
 /** The end of the command's tree as one part of the shutdown, and what it found. */
@@ -65,11 +68,14 @@ export class StopCommand {
   }
 
   async #stop({ signal, reason, remainingMs }: HookContext): Promise<void> {
-    const { members, stepOver, terminal, end, begun } = this.#setup
+    const { members, stepOver, terminal, end, begun, announce } = this.#setup
     this.#startedMs = performance.now() - (await begun)
+    const timeoutMs = remainingMs()
+    announce(timeoutMs)
     this.#result = await stopTree(members, {
       signal: this.#signalFor(reason),
-      timeoutMs: remainingMs(),
+      timeoutMs,
+      reserveMs: reserveMs(timeoutMs),
       stepOver,
       kill: signal,
       onDeaf: (deaf) => this.#warn(deaf, signal, remainingMs()),

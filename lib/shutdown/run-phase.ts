@@ -1,5 +1,7 @@
-import { hookLimitMs, type Pace, phaseLimitMs } from '../clock/budget.ts'
-import { type Deadline, remainingMs } from '../clock/deadline.ts'
+import { hookLimitMs, overtimeMs, type Pace, phaseLimitMs } from '../clock/budget.ts'
+import { remainingMs } from '../clock/deadline.ts'
+import { Limit } from '../clock/limit.ts'
+import type { LiveDeadline } from '../clock/live-deadline.ts'
 import type { Phase } from '../clock/phases.ts'
 import type { Hook } from '../hooks/hook.ts'
 import { inOrder, levelsAfter } from '../hooks/hook-order.ts'
@@ -7,8 +9,7 @@ import { type HookFrame, type HookOutcome, runHook } from '../hooks/run-hook.ts'
 
 /** What every hook of a shutdown runs in. */
 export interface PhaseFrame extends Pick<HookFrame, 'reason' | 'now' | 'forced' | 'inside'> {
-  readonly deadline: Deadline
-  readonly totalMs: number
+  readonly deadline: LiveDeadline
   readonly pace: Pace
   readonly used: () => ReadonlySet<Phase>
   /** Every change of a hook's state: running, then how it ended. */
@@ -19,20 +20,25 @@ export interface PhaseFrame extends Pick<HookFrame, 'reason' | 'now' | 'forced' 
 export class PhaseRun {
   readonly phase: Phase
   readonly startedAt: number
-  readonly limitMs: number
+  readonly #limit: Limit
   readonly #frame: PhaseFrame
   readonly #hooks: Hook[] = []
   readonly #ended = new Map<string, Promise<unknown>>()
 
   constructor(phase: Phase, hooks: readonly Hook[], frame: PhaseFrame) {
-    const { deadline, now, totalMs, pace } = frame
     this.phase = phase
     this.#frame = frame
-    this.startedAt = now()
-    const budget = { totalMs, remainingMs: remainingMs(deadline, now), used: frame.used() }
-    this.limitMs = phaseLimitMs(phase, budget, pace)
+    this.startedAt = frame.now()
+    this.#limit = new Limit(this.#endsAt())
+    // Before any hook listens: a hook's limit is a part of the phase's.
+    frame.deadline.limit.onEarlier(() => this.#limit.bringForward(this.#endsAt()))
     this.#hooks.push(...hooks)
     for (const hook of inOrder(hooks)) this.#start(hook)
+  }
+
+  /** What it may take; less than at its start where the deadline has come earlier. */
+  get limitMs(): number {
+    return this.#limit.at - this.startedAt
   }
 
   /** A hook that was registered while its phase runs. */
@@ -55,23 +61,36 @@ export class PhaseRun {
     this.#ended.set(
       hook.name,
       Promise.all(before).then(() => {
-        const left = Math.max(0, this.startedAt + this.limitMs - this.#frame.now())
-        return runOne(hook, hookLimitMs(left, levelsAfter(hook.name, this.#hooks)), false, this.#frame)
+        const leftMs = (): number =>
+          hookLimitMs(this.#limit.at - this.#frame.now(), levelsAfter(hook.name, this.#hooks))
+        return runOne(hook, this.#limit, leftMs, false, this.#frame)
       }),
     )
+  }
+
+  #endsAt(): number {
+    const { deadline, now, pace, used } = this.#frame
+    const budget = { totalMs: deadline.totalMs, remainingMs: remainingMs(deadline, now), used: used() }
+    return now() + phaseLimitMs(this.phase, budget, pace)
   }
 }
 
 /** A hook whose phase is over when it is registered: it runs at once, within what is left. */
 export function runLate(hook: Hook, frame: PhaseFrame): Promise<unknown> {
-  return runOne(hook, remainingMs(frame.deadline, frame.now), true, frame)
+  const { deadline, now } = frame
+  return runOne(hook, deadline.limit, () => remainingMs(deadline, now), true, frame)
 }
 
-async function runOne(hook: Hook, limitMs: number, late: boolean, frame: PhaseFrame): Promise<void> {
-  const { reason, now, forced, inside, note } = frame
+/** `leftMs` is what it gets, now, of what it is a part of: asked again when `whole` has come earlier. */
+async function runOne(hook: Hook, whole: Limit, leftMs: () => number, late: boolean, frame: PhaseFrame): Promise<void> {
+  const { reason, now, forced, inside, note, deadline } = frame
+  const limitMs = leftMs()
+  const limit = new Limit(now() + limitMs)
+  const off = whole.onEarlier(() => limit.bringForward(now() + leftMs()))
   const running = (): void => note({ ...neverRan(hook), limitMs, late, outcome: 'running', startedAt: now() })
-  const overtimeMs = Math.min(frame.deadline.reserveMs / 2, limitMs / 10)
-  note(await runHook(hook, { reason, now, forced, inside, limitMs, overtimeMs, late, started: running }))
+  const overtime = overtimeMs(limitMs, deadline.reserveMs)
+  note(await runHook(hook, { reason, now, forced, inside, limit, overtimeMs: overtime, late, started: running }))
+  off()
 }
 
 /** The outcome of a hook that has not begun. */

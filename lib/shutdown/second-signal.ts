@@ -21,6 +21,7 @@ export class SecondSignals {
   readonly #now: Now
   readonly #seen: Seen[] = []
   #begunAt: number | undefined
+  #isAnnounced = false
 
   constructor(policy: SecondSignal, now: Now) {
     this.#policy = policy
@@ -32,6 +33,11 @@ export class SecondSignals {
     this.#begunAt ??= this.#now()
   }
 
+  /** A parent said that it will signal: what comes next is that, and no second thought. */
+  announced(): void {
+    this.#isAnnounced = true
+  }
+
   /** What this signal does; it counts as seen from now on. */
   classify(signal: string): SignalReport['effect'] {
     const at = this.#now()
@@ -41,7 +47,10 @@ export class SecondSignals {
   }
 
   #effect(signal: string, at: number): SignalReport['effect'] {
+    const isAnnounced = this.#isAnnounced
+    this.#isAnnounced = false
     if (this.#begunAt === undefined) return 'began'
+    if (isAnnounced) return 'echo'
     const isOld = (then: number): boolean => at - then > ECHO_MS
     const same = this.#seen.filter((seen) => seen.signal === signal)
     if (this.#policy === 'auto' && signal === 'SIGINT' && same.some((seen) => isOld(seen.at))) return 'forced'

@@ -11,7 +11,8 @@ import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from './signals.ts'
 export interface ShutdownOptions {
   /**
    * The pod's `terminationGracePeriodSeconds`: seconds from SIGTERM to SIGKILL, at least 1. Every hook has ended by
-   * this less the reserve; `report.clock` shows it.
+   * this less the reserve; `report.clock` shows it. Below another lastcall it may shorten what that one grants, and never
+   * lengthens it.
    * @default the environment variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 1
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination

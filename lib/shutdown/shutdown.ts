@@ -1,4 +1,6 @@
-import { type Deadline, deadlineFrom, type Now, remainingMs } from '../clock/deadline.ts'
+import { type Grace, graceFromParent, secondsOf } from '../clock/cascade.ts'
+import { type Deadline, leftText, type Now, remainingMs } from '../clock/deadline.ts'
+import { LiveDeadline } from '../clock/live-deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
 import { startTimer } from '../clock/timer.ts'
 import { debugLog } from '../debug-log.ts'
@@ -9,17 +11,12 @@ import type { HookOutcome } from '../hooks/run-hook.ts'
 import { buildReport, errorText, type PhaseRecord, type ShutdownRecord } from '../report/build-report.ts'
 import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
+import type { Waiting } from '../report/progress.ts'
 import type { ErrorReport, Report, SignalReport } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { type SecondSignal, SecondSignals } from './second-signal.ts'
 
 const debug = debugLog('shutdown')
-
-/** How long the platform, or a parent, waits before SIGKILL, and how we know. */
-export interface Grace {
-  readonly seconds: number
-  readonly source: string
-}
 
 /** What a shutdown is built with. */
 export interface ShutdownSetup {
@@ -36,21 +33,14 @@ export interface ShutdownSetup {
   /** What the process does when everything is over; with `exit: false` nothing. */
   readonly leave: (exit: Exit, report: Report, deadline: Deadline) => Promise<void>
   /** Called when the phases begin, with a look at what runs; returns what ends it. */
-  readonly watch: (look: () => Look) => () => void
-}
-
-/** What is being waited for. */
-export interface Look {
-  readonly running: readonly { readonly name: string; readonly phase: Phase }[]
-  readonly remainingMs: number
-  readonly reserveMs: number
+  readonly watch: (look: () => Waiting) => () => void
 }
 
 /** A shutdown that has begun. */
 interface Begun {
   readonly reason: Reason
-  readonly grace: Grace
-  readonly deadline: Deadline
+  grace: Grace
+  readonly deadline: LiveDeadline
   readonly startedDate: Date
   readonly foreignListeners: Report['foreignListeners']
   readonly faults: readonly string[]
@@ -75,6 +65,8 @@ export class ShutdownStory {
   #over = false
   #exit: Exit | undefined
   #done: Promise<Report> | undefined
+  /** When a parent will kill us, on our clock. */
+  #killAt: number | undefined
   #isInside: () => boolean = () => false
 
   constructor(setup: ShutdownSetup) {
@@ -91,7 +83,8 @@ export class ShutdownStory {
     if (this.#done && this.#begun) {
       return this.#isInside() ? Promise.resolve(this.#report(this.#begun, 'in progress').report) : this.#done
     }
-    const begun = this.#prepare(reason, grace)
+    const leftMs = (this.#killAt ?? Infinity) - this.#setup.now()
+    const begun = this.#prepare(reason, leftMs === Infinity ? grace : graceFromParent(grace, leftMs))
     this.#begun = begun
     this.#seconds.begun()
     let settle = (_: Report): void => {}
@@ -111,6 +104,20 @@ export class ShutdownStory {
     if (effect !== 'forced') return
     this.#forcedBy ??= signal
     this.#forced.abort()
+  }
+
+  /**
+   * A parent said when it will kill us, and signals next. It begins nothing here: who is below a shell must leave the
+   * order to that. A shutdown that runs already may have less time for it, never more.
+   */
+  announced(killAt: number): void {
+    this.#killAt = killAt
+    this.#seconds.announced()
+    const begun = this.#begun
+    const now = this.#setup.now()
+    if (!begun || this.#over || !begun.deadline.bringForward(killAt, now)) return
+    begun.grace = { seconds: secondsOf(killAt - begun.deadline.startedAt), source: 'parent' }
+    debug('the parent has less time, %s', leftText(begun.deadline, this.#setup.now))
   }
 
   /** An uncaught error begins a shutdown; during one it is recorded, and never forces. */
@@ -149,7 +156,7 @@ export class ShutdownStory {
 
   #prepare(reason: Reason, grace: Grace): Begun {
     const { hooks, now, foreignListeners } = this.#setup
-    const deadline = deadlineFrom(now(), grace.seconds * 1000)
+    const deadline = new LiveDeadline(now(), grace.seconds * 1000)
     const outcomes = new Map<string, HookOutcome>()
     for (const phase of PHASES) for (const hook of hooks.of(phase)) outcomes.set(hook.name, neverRan(hook))
     // Loaded now, not at start: it costs, and only a shutdown needs it.
@@ -159,7 +166,6 @@ export class ShutdownStory {
       reason,
       now,
       deadline,
-      totalMs: remainingMs(deadline, now),
       pace: reason.kind === 'error' ? 'short' : 'full',
       used: () => hooks.phases(),
       forced: this.#forced.signal,
@@ -213,10 +219,10 @@ export class ShutdownStory {
     const record = { phase, startedAt: run.startedAt, endedAt: null, limitMs: run.limitMs }
     const index = begun.phases.push(record) - 1
     await run.done()
-    begun.phases[index] = { ...record, endedAt: this.#setup.now() }
+    begun.phases[index] = { ...record, limitMs: run.limitMs, endedAt: this.#setup.now() }
   }
 
-  #look(begun: Begun): Look {
+  #look(begun: Begun): Waiting {
     const running = [...begun.outcomes.values()].filter((outcome) => outcome.outcome === 'running')
     return { running, remainingMs: remainingMs(begun.deadline, this.#setup.now), reserveMs: begun.deadline.reserveMs }
   }
@@ -239,8 +245,4 @@ export class ShutdownStory {
     const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
     return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })
   }
-}
-
-function leftText(deadline: Deadline, now: Now): string {
-  return `${Math.round(remainingMs(deadline, now))} ms left`
 }

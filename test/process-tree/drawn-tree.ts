@@ -51,6 +51,7 @@ export interface DrawnMemory {
   readonly daemons?: readonly string[]
   readonly foreground?: readonly string[]
   readonly restarted?: readonly string[]
+  readonly supervised?: readonly string[]
   readonly stepOver?: readonly string[]
   readonly self?: string
   readonly bornAfter?: number
@@ -70,6 +71,7 @@ export function memoryOf(tree: readonly Proc[], drawn: DrawnMemory = {}): Memory
     daemons: keys(drawn.daemons),
     foreground: keys(drawn.foreground),
     restarted: keys(drawn.restarted),
+    supervised: keys(drawn.supervised),
     stepOver: new Set(drawn.stepOver),
     bornAfter: drawn.bornAfter ?? 1,
     quietMs: drawn.quietMs ?? 1_000,

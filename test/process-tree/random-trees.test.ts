@@ -65,6 +65,7 @@ function wildMemory(tree: readonly Proc[], { chance, pick }: Drawer): Memory {
   return {
     ...{ self: pick([1, 2, 3]), bornAfter: pick([0, 1, 2]), quietMs: pick([0, 300]), stepOver: new Set(['python3']) },
     ...{ told: some(0.2), passed: some(0.3), daemons: some(0.1), foreground: some(0.1), restarted: some(0.1) },
+    supervised: some(0.1),
     ...{ afterWorkOver: chance(0.3), short: chance(0.3) },
   }
 }
@@ -132,7 +133,7 @@ function play(seed: number): { told: Proc[]; left: Proc[]; tree: Proc[] } {
     const memory: Memory = {
       ...{ self: 1, bornAfter: 1, quietMs: (look - quietSince) * 8, stepOver: new Set<string>() },
       ...{ told: new Set(told.map(processKey)), passed, daemons: new Set<string>(), foreground: new Set<string>() },
-      ...{ restarted: new Set<string>(), afterWorkOver: false, short: look > 400 },
+      ...{ restarted: new Set<string>(), supervised: new Set<string>(), afterWorkOver: false, short: look > 400 },
     }
     for (const p of whoNow(
       living.map((one) => ({ ...one, ppid: up(one.ppid) })),

@@ -266,6 +266,12 @@ const supervisor = draw('supervisor', handles, server)
 tells('a supervisor shields its children', [supervisor], { told: ['supervisor'] }, [])
 tells('when time runs short it does no longer', [supervisor], { told: ['supervisor'], short: true }, ['node server.js'])
 tells(
+  'a lastcall that was told shields what it supervises then, too, until its own deadline',
+  [supervisor],
+  { told: ['supervisor'], supervised: ['node server.js'], short: true },
+  [],
+)
+tells(
   'when time runs short the default action does not wait for the told',
   [draw('bash a', server, draw('sleep 9'))],
   { told: ['node server.js'], short: true },

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { debugLog } from '../../debug-log.ts'
+import { newCookie, TREE_COOKIE } from '../../process-tree/cookie.ts'
 import type { Member } from '../../process-tree/members.ts'
 import type { ProcessId } from '../../process-tree/process-id.ts'
 
@@ -55,11 +56,12 @@ export class Guard {
   #start(): void {
     if (this.#process) return
     // The program comes by its standard input: as an argument, `ps` would show all of it. No environment: no mark of a
-    // tree above, no NODE_OPTIONS whose preload would run in it.
+    // tree above, no NODE_OPTIONS whose preload would run in it; but a mark that says whose it is, so that a lastcall
+    // above leaves it to us.
     const { spawn } = process.getBuiltinModule('node:child_process')
     const guard = spawn(process.execPath, ['--input-type=commonjs', '-'], {
       detached: true,
-      env: {},
+      env: { [TREE_COOKIE]: newCookie('') },
       cwd: '/',
       stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
     })

@@ -1,10 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
+import { reserveMs } from '../../clock/deadline.ts'
 import { newCookie } from '../../process-tree/cookie.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
 import { Members } from '../../process-tree/members.ts'
 import { stopTree } from '../../process-tree/stop.ts'
 import type { StopResult } from '../../process-tree/stop-result.ts'
+import type { DeadlineLine } from '../cascade/deadline-line.ts'
 import type { LineReader } from '../plan/child-options.ts'
 import type { ChildPlan } from '../plan/child-plan.ts'
 import { prefixed, readOutput } from './output.ts'
@@ -24,6 +26,8 @@ export type Beginning = 'ready' | 'ended' | 'late' | 'wanted'
 export class ChildRun {
   readonly process: ChildProcess
   readonly members: Members
+  /** By which it learns its deadline; it lives as long as the tree. */
+  readonly line: DeadlineLine | undefined
   readonly startedAt: number
   /** Of the child itself; its tree may live on. */
   readonly end: Promise<ChildEnd>
@@ -38,16 +42,30 @@ export class ChildRun {
     onMessage: (message: unknown) => void,
   ): Promise<ChildRun | Error> {
     const cookie = newCookie()
-    const process = spawnChild(plan, cookie, heritage)
+    const { line } = heritage
+    let process: ChildProcess | undefined
+    try {
+      process = spawnChild(plan, cookie, heritage)
+    } finally {
+      line?.handedDown()
+      if (process?.pid === undefined) line?.close()
+    }
     if (process.pid === undefined) return new Promise((resolve) => process.once('error', resolve))
     // A signal or a message that could not be sent: the child's end says more about it.
     process.on('error', () => {})
     if (plan.ipc) process.on('message', onMessage)
-    return new ChildRun(process, cookie, now(), plan)
+    return new ChildRun(process, cookie, now(), plan, line)
   }
 
-  private constructor(process: ChildProcess, cookie: string, startedAt: number, plan: ChildPlan) {
+  private constructor(
+    process: ChildProcess,
+    cookie: string,
+    startedAt: number,
+    plan: ChildPlan,
+    line: DeadlineLine | undefined,
+  ) {
     this.process = process
+    this.line = line
     this.startedAt = startedAt
     const pid = process.pid as number
     // The child cannot be reaped before libuv has a turn, so its stat is there, if only as that of a zombie.
@@ -91,7 +109,7 @@ export class ChildRun {
 
   /** Ends the whole tree, and proves it empty. */
   async stop(signal: NodeJS.Signals, timeoutMs: number, kill: AbortSignal): Promise<StopResult> {
-    const result = await stopTree(this.members, { signal, timeoutMs, kill })
+    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: reserveMs(timeoutMs), kill })
     if (result.survivors.length === 0) await this.end
     return result
   }

@@ -1,12 +1,13 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { TREE_COOKIE } from '../../process-tree/cookie.ts'
+import type { DeadlineLine } from '../cascade/deadline-line.ts'
 import type { ChildPlan } from '../plan/child-plan.ts'
 
 /** What a child gets besides what its plan says: by it a lastcall in it learns its deadline. */
 export interface Heritage {
   readonly env: NodeJS.ProcessEnv
-  /** A descriptor of ours to hand down. */
-  readonly descriptor?: number
+  /** A line whose other end is handed down. */
+  readonly line?: DeadlineLine
   /** A program, with arguments, that becomes the command. */
   readonly launcher?: readonly string[]
 }
@@ -20,11 +21,7 @@ export function descriptorPlace(plan: Pick<ChildPlan, 'ready' | 'ipc'>): number 
 }
 
 /** In a group and session of its own: a signal to the group is atomic, and no terminal reaches it but through us. */
-export function spawnChild(
-  plan: ChildPlan,
-  cookie: string,
-  { env, descriptor, launcher = [] }: Heritage,
-): ChildProcess {
+export function spawnChild(plan: ChildPlan, cookie: string, { env, line, launcher = [] }: Heritage): ChildProcess {
   const [program = '', ...args] = [...launcher, ...plan.command]
   const out = plan.output === 'inherit' || plan.output === 'ignore' ? plan.output : 'pipe'
   const stdio: NonNullable<Exclude<SpawnOptions['stdio'], string>> = [plan.stdin, out, out]
@@ -34,7 +31,7 @@ export function spawnChild(
   }
   const fd = typeof plan.ready === 'object' && 'fd' in plan.ready ? plan.ready.fd : undefined
   if (plan.ipc) put(firstFree(new Set([0, 1, 2, ...(fd === undefined ? [] : [fd])])), 'ipc')
-  if (descriptor !== undefined) put(descriptorPlace(plan), descriptor)
+  if (line) put(descriptorPlace(plan), line.descriptor)
   if (fd !== undefined) put(fd, 'pipe')
   // Loaded now: a service without children does not pay the 6 ms.
   return process.getBuiltinModule('node:child_process').spawn(program, args, {

@@ -100,7 +100,8 @@ export interface SuperviseOptions {
    */
   readonly cwd?: string
   /**
-   * Its environment, as a whole.
+   * Its environment, as a whole; but TERMINATION_GRACE_PERIOD_SECONDS is its own stop time, and what lastcall itself needs
+   * is added.
    * @default process.env
    * @throws {LastcallError} ERR_LASTCALL_OPTION
    */
