@@ -1,3 +1,5 @@
+import { childrenShareMs } from './children/adopt/adopted-cluster.ts'
+import { inWorkerThread, obeyAdopter } from './children/adopt/thread-channel.ts'
 import { Children } from './children/children.ts'
 import { NobodyOutlives } from './children/guard/outlive.ts'
 import { dieWithParent } from './children/guard/parent-death.ts'
@@ -65,6 +67,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     )
   }
   const grace = gracePeriod(options.terminationGracePeriodSeconds)
+  const inThread = inWorkerThread()
 
   const hooks = new HookList()
   const cutoff = new AbortController()
@@ -82,7 +85,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     watch: (look) => {
-      const stopProgress = onTerminal(2) ? startProgress(process.stderr, look) : () => {}
+      const stopProgress = !inThread && onTerminal(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
         onForeignExit(
           // With `exit: false` the code is the app's as soon as the report is out.
@@ -127,6 +130,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     announce: () => {},
     started: (run) => outlive.started(run),
     over: (run) => outlive.over(run),
+    stopMs: childrenShareMs(grace.seconds * 1_000),
   })
 
   const takeOff = (): void => {
@@ -152,6 +156,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
       return children.supervise(name, command, options)
+    },
+    adopt: (name, thing, options = {}) => {
+      if (isDisposed) throw disposedError(`child "${name}" cannot be adopted`)
+      return children.adopt(name, thing, options)
     },
     ready: () => hooks.complete(),
     begin: (reason) => {
@@ -181,7 +189,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
   offs.push(
-    listen(checked, {
+    // No signal reaches a thread: whoever adopted it asks.
+    listen(inThread ? { ...checked, signals: [] } : checked, {
       signal: (signal) => story.signal(signal),
       error: (error) => {
         printError(error)
@@ -190,6 +199,11 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       empty: () => void story.begin({ kind: 'empty' }),
     }),
   )
+  if (inThread) {
+    const stop = (ms: number): void =>
+      void story.begin({ kind: 'call', message: 'its thread is to end' }, { seconds: ms / 1_000, source: 'adopter' })
+    offs.push(obeyAdopter(stop))
+  }
   return shutdown
 }
 
