@@ -1,3 +1,4 @@
+import { inWorkerThread, obeyAdopter } from './children/adopt/thread-channel.ts'
 import { heritageOf } from './children/cascade/heritage.ts'
 import { Children } from './children/children.ts'
 import { NobodyOutlives } from './children/guard/outlive.ts'
@@ -68,6 +69,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     )
   }
   const grace = gracePeriod(options.terminationGracePeriodSeconds)
+  const inThread = inWorkerThread()
 
   const hooks = new HookList()
   const cutoff = new AbortController()
@@ -85,7 +87,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     watch: (look) => {
-      const stopProgress = onTerminal(2) ? startProgress(process.stderr, look) : () => {}
+      const stopProgress = !inThread && onTerminal(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
         onForeignExit(
           // With `exit: false` the code is the app's as soon as the report is out.
@@ -127,12 +129,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     addPart: (name, run, before, findings) =>
       add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
     heritage: (plan) => ({ ...heritageOf(plan, grace.seconds), launcher: checked.guard ? [] : dieWithParent() }),
-    announce: (run, limitMs) => run.line?.announce(limitMs, { begins: true }),
     started: (run) => outlive.started(run),
-    over: (run) => {
-      run.line?.close()
-      outlive.over(run)
-    },
+    over: (run) => outlive.over(run),
+    graceMs: grace.seconds * 1_000,
   })
 
   const takeOff = (): void => {
@@ -158,6 +157,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
       return children.supervise(name, command, options)
+    },
+    adopt: (name, thing, options = {}) => {
+      if (isDisposed) throw disposedError(`child "${name}" cannot be adopted`)
+      return children.adopt(name, thing, options)
     },
     ready: () => hooks.complete(),
     begin: (reason) => {
@@ -186,7 +189,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
-  const parent = listenToParent(process.env[DEADLINE_VARIABLE], {
+  // The descriptor is the whole process's: what a thread read of it would be lost to the others.
+  const parent = listenToParent(inThread ? undefined : process.env[DEADLINE_VARIABLE], {
     announced: (leftMs, isDirect) => {
       story.announced(monotonicNow() + leftMs)
       if (isDirect) void story.begin({ kind: 'parent' })
@@ -195,7 +199,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   })
   offs.push(
     () => parent.close(),
-    listen(checked, {
+    // No signal reaches a thread: whoever adopted it asks.
+    listen(inThread ? { ...checked, signals: [] } : checked, {
       signal: (signal) => {
         parent.look()
         story.signal(signal)
@@ -207,6 +212,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       empty: () => void story.begin({ kind: 'empty' }),
     }),
   )
+  if (inThread) {
+    const stop = (ms: number): void => void story.begin({ kind: 'parent' }, { seconds: ms / 1_000, source: 'parent' })
+    offs.push(obeyAdopter(stop))
+  }
   return shutdown
 }
 

@@ -3,6 +3,8 @@
 // For users.
 export { createShutdown } from './create-shutdown.ts'
 export { LastcallError, type LastcallErrorCode } from './errors.ts'
+export type { AdoptedKind, AdoptOptions } from './children/adopt/adopt-options.ts'
+export type { Adopted } from './children/adopt/adopted.ts'
 export type { Child } from './children/child.ts'
 export type { ChildEvent, ChildState } from './children/child-events.ts'
 export type { ChildStop } from './children/child-host.ts'

@@ -1,3 +1,5 @@
+import type { AdoptOptions } from './children/adopt/adopt-options.ts'
+import type { Adopted } from './children/adopt/adopted.ts'
 import type { Child } from './children/child.ts'
 import type { SuperviseOptions } from './children/plan/child-options.ts'
 import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
@@ -33,6 +35,12 @@ export interface Shutdown extends Disposable {
    * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_SIGNAL, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_STOPPING, ERR_LASTCALL_DISPOSED
    */
   supervise(name: string, command: readonly string[] | string, options?: SuperviseOptions): Child
+  /**
+   * Takes over the end of what somebody else started: a ChildProcess, also of execa, a cluster worker, the whole cluster
+   * (the module `node:cluster`), a worker thread, a piscina or tinypool pool. It stops in the phase `children`.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_SIGNAL, ERR_LASTCALL_PROCESS, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_CYCLE, ERR_LASTCALL_STOPPING, ERR_LASTCALL_DISPOSED
+   */
+  adopt(name: string, thing: object, options?: AdoptOptions): Adopted
   /**
    * Says that the start is over: every name in an `after` must exist now.
    * @throws {LastcallError} ERR_LASTCALL_AFTER

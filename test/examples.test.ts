@@ -65,6 +65,16 @@ const LIST: readonly Example[] = [
     says: ['found by root', 'found by cookie', '3 ended, 0 killed, 0 left'],
     skip: can.linux(),
   },
+  {
+    file: '13-a-worker-pool.js',
+    code: 0,
+    says: ['task 4 is done', 'the database closes', 'clean'],
+  },
+  {
+    file: '14-a-cluster.js',
+    code: 0,
+    says: ['a worker closes', 'the primary closes last', 'clean'],
+  },
 ]
 
 for (const { file, command = [process.execPath], signalAfter, code, says, skip = false } of LIST) {

@@ -7,14 +7,12 @@ import type { SupervisedChild } from './supervised-child.ts'
 export interface ChildHost {
   readonly now: () => number
   /** The children that this one waits for. */
-  readonly before: readonly SupervisedChild[]
+  readonly before: readonly { readonly name: string; readonly ready: Promise<void> }[]
   /** Environment and descriptor by which a lastcall in the child learns its deadline. */
   readonly heritage: (plan: ChildPlan) => Heritage
   /** A tree lives from `started` to `over`: somebody remembers its members, and kills them should we be killed. */
   readonly started: (run: ChildRun) => void
   readonly over: (run: ChildRun) => void
-  /** Just before the stop signal: tells the child when SIGKILL comes. */
-  readonly announce: (run: ChildRun, limitMs: number) => void
   /** It has come to its last end: by its policy, or out of restarts. */
   readonly ended: (child: SupervisedChild, how: { failed: boolean; why: string; exitCode: number }) => void
 }

@@ -3,10 +3,14 @@ import type { Findings } from '../hooks/findings.ts'
 import type { HookFunction } from '../hooks/hook.ts'
 import type { Reason } from '../hooks/reason.ts'
 import { nearest } from '../options.ts'
+import { adopt, checkAdopted } from './adopt/adopt.ts'
+import type { AdoptOptions } from './adopt/adopt-options.ts'
+import type { AdoptedThing } from './adopt/adopted.ts'
 import type { ChildHost } from './child-host.ts'
-import type { ChildRun } from './life/child-run.ts'
+import type { OwnedTree } from './guard/owned-tree.ts'
+import { exitCodeOf } from './life/child-run.ts'
 import type { SuperviseOptions } from './plan/child-options.ts'
-import { type ChildPlan, checkChild } from './plan/child-plan.ts'
+import { checkChild } from './plan/child-plan.ts'
 import { SupervisedChild } from './supervised-child.ts'
 
 /** What the children need of the shutdown. */
@@ -18,15 +22,16 @@ export interface ChildrenHost {
   /** Adds a hook to the phase `children`, which those named in `before` wait for; returns what takes it off. */
   readonly addPart: (name: string, run: HookFunction, before: readonly string[], findings: () => Findings) => () => void
   readonly heritage: ChildHost['heritage']
-  readonly announce: ChildHost['announce']
-  readonly started: (run: ChildRun) => void
-  readonly over: (run: ChildRun) => void
+  readonly started: (tree: OwnedTree) => void
+  readonly over: (tree: OwnedTree) => void
+  /** The whole grace period, in milliseconds. */
+  readonly graceMs: number
 }
 
-/** The supervised children of a process, by name. */
+/** The children of a process, supervised and adopted ones, by name. */
 export class Children {
   readonly #host: ChildrenHost
-  readonly #children = new Map<string, SupervisedChild>()
+  readonly #children = new Map<string, SupervisedChild | AdoptedThing>()
 
   constructor(host: ChildrenHost) {
     this.#host = host
@@ -51,6 +56,37 @@ export class Children {
       before,
       ended: (one, how) => this.#ended(one, how),
     })
+    this.#keep(child, off)
+    return child
+  }
+
+  adopt(name: string, thing: unknown, options: AdoptOptions): AdoptedThing {
+    const adoption = checkAdopted(name, thing, options)
+    if (this.#host.begunAt() !== undefined) {
+      throw new LastcallError('ERR_LASTCALL_STOPPING', `child "${name}" cannot be adopted: the process is stopping.`)
+    }
+    this.#named(adoption.plan)
+    let adopted: AdoptedThing | undefined
+    const off = this.#host.addPart(
+      name,
+      async (context) => adopted?.stopInShutdown(context),
+      adoption.plan.after,
+      () => adopted?.findings(this.#host.begunAt() ?? this.#host.now()) ?? {},
+    )
+    adopted = adopt(adoption, {
+      ...this.#host,
+      gaveUp: (worker, why) => {
+        if (adoption.plan.onGiveUp) adoption.plan.onGiveUp(worker)
+        else this.#host.begin({ kind: 'child', child: worker.name, message: why, exitCode: 1 })
+      },
+    })
+    this.#keep(adopted, off)
+    void this.#beginAtEnd(adopted)
+    return adopted
+  }
+
+  #keep(child: SupervisedChild | AdoptedThing, off: () => void): void {
+    const { name } = child
     this.#children.set(name, child)
     void child.over.then(() => {
       // In a shutdown the report still asks for it; otherwise the name is free again.
@@ -58,15 +94,22 @@ export class Children {
       off()
       this.#children.delete(name)
     })
-    return child
+  }
+
+  /** A significant one ends the whole. */
+  async #beginAtEnd(adopted: AdoptedThing): Promise<void> {
+    const end = await adopted.over
+    if (!adopted.plan.significant || adopted.wasStopped) return
+    const why = end.signal ? `it was ended by ${end.signal}` : `it ended with code ${end.code}`
+    this.#host.begin({ kind: 'child', child: adopted.name, message: why, exitCode: exitCodeOf(end) })
   }
 
   /** Whether every child is ready, for a readiness probe. */
-  states(): readonly { readonly name: string; readonly state: SupervisedChild['state'] }[] {
+  states(): readonly { readonly name: string; readonly state: (SupervisedChild | AdoptedThing)['state'] }[] {
     return [...this.#children.values()].map(({ name, state }) => ({ name, state }))
   }
 
-  #named(plan: ChildPlan): SupervisedChild[] {
+  #named(plan: { readonly name: string; readonly after: readonly string[] }): (SupervisedChild | AdoptedThing)[] {
     return plan.after.map((name) => {
       const child = this.#children.get(name)
       if (child) return child
@@ -76,7 +119,7 @@ export class Children {
         : `Children so far: ${[...this.#children.keys()].join(', ') || 'none'}.`
       throw new LastcallError(
         'ERR_LASTCALL_AFTER',
-        `child "${plan.name}" starts after "${name}", and no child has that name. ${hint} Supervise that one first.`,
+        `child "${plan.name}" comes after "${name}", and no child has that name. ${hint} Supervise or adopt that one first.`,
       )
     })
   }

@@ -214,7 +214,6 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     const limitMs = isOurs
       ? (this.#wish.limitMs ?? this.plan.stopTimeoutMs ?? STOP_MS)
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
-    this.#host.announce(run, limitMs)
     this.#result = await run.stop(this.plan.stopSignal, limitMs, this.#kill.signal)
   }
 

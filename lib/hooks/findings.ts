@@ -2,6 +2,8 @@
 export interface ChildReport {
   readonly name: string
   readonly pid: number
+  /** Of an adopted worker thread; `pid` is then our own. */
+  readonly threadId?: number
   /** Its exit code, or null where a signal ended it. */
   readonly code: number | null
   readonly signal: NodeJS.Signals | null

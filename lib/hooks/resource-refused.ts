@@ -9,17 +9,18 @@ export function elsewhere(name: string, thing: Thing): string | undefined {
   if (can(thing, 'listen', 'getConnections', 'close')) {
     return `is a server, and a server ends while requests can still finish. ${hook('() => new Promise((done) => server.close(done))', 'drain')}`
   }
+  const adopt = `It stops in the phase children: write shutdown.adopt(${show(name)}, `
   if (can(thing, 'kill') && has(thing, 'spawnfile', 'pid')) {
-    return `is a child process, and may have children of its own. ${hook('() => killTree(child.pid)', 'children')} killTree comes from 'lastcall/process-tree'.`
+    return `is a child process, and may have children of its own. ${adopt}child).`
   }
   if (can(thing, 'isDead', 'isConnected', 'kill') && has(thing, 'process')) {
-    return `is a cluster worker, a process of its own. ${hook("() => new Promise((done) => { worker.once('exit', done); worker.process.kill() })", 'children')}`
+    return `is a cluster worker, a process of its own. ${adopt}worker).`
   }
   if (can(thing, 'terminate', 'postMessage') && has(thing, 'threadId')) {
-    return `is a worker thread. Tell it by a message to finish, then end it: ${hook('() => worker.terminate()', 'children')}`
+    return `is a worker thread, which is asked before it is ended. ${adopt}worker).`
   }
   if (can(thing, 'fork', 'setupPrimary', 'disconnect')) {
-    return `is the cluster module. ${hook('() => new Promise((done) => cluster.disconnect(done))', 'children')}`
+    return `is the cluster module, and its workers are processes of their own. ${adopt}cluster).`
   }
   if (member(thing, '_isStdio') === true) {
     return 'is an output of the process, and what was written to it is delivered before the exit. Leave it out.'

@@ -25,7 +25,7 @@ export interface Report {
   readonly durationMs: number
   readonly phases: readonly PhaseReport[]
   readonly hooks: readonly HookReport[]
-  /** Jobs given to `track`: `undone` were still running at the cutoff. */
+  /** Jobs given to `track`, and tasks of adopted pools: `undone` were still running at the cutoff. */
   readonly tracked: { readonly finished: number; readonly undone: number }
   readonly children: readonly ChildReport[]
   readonly survivors: readonly SurvivorReport[]

@@ -211,21 +211,21 @@ test('a server is refused, with the hook that ends it in time', () => {
   }
 })
 
-test('processes and threads are refused, with the hook that ends them', async (t) => {
+test('processes and threads are refused, with the verb that ends them', async (t) => {
   const child = spawn(process.execPath, ['-e', ''])
   t.after(() => child.kill())
-  assert.match(refusal(child), /is a child process.*killTree\(child\.pid\).*'children'.*lastcall\/process-tree/)
+  assert.match(refusal(child), /is a child process.*shutdown\.adopt\("thing", child\)/)
   const worker = new Worker('', { eval: true })
   t.after(() => worker.terminate())
-  assert.match(refusal(worker), /is a worker thread.*worker\.terminate\(\).*'children'/)
+  assert.match(refusal(worker), /is a worker thread.*shutdown\.adopt\("thing", worker\)/)
   const forked = fork('-e', [''], { execArgv: ['-e', ''] })
   t.after(() => forked.kill())
   assert.match(refusal(forked), /is a child process/)
-  assert.match(refusal(cluster), /is the cluster module.*cluster\.disconnect\(done\).*'children'/)
+  assert.match(refusal(cluster), /is the cluster module.*shutdown\.adopt\("thing", cluster\)/)
   cluster.setupPrimary({ execArgv: ['-e', ''] })
   const member = cluster.fork()
   t.after(() => member.process.kill())
-  assert.match(refusal(member), /is a cluster worker.*worker\.process\.kill\(\).*'children'/)
+  assert.match(refusal(member), /is a cluster worker.*shutdown\.adopt\("thing", worker\)/)
 })
 
 test('stdout and stderr are refused: they are delivered before the exit', () => {

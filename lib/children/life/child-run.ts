@@ -109,7 +109,10 @@ export class ChildRun {
 
   /** Ends the whole tree, and proves it empty. */
   async stop(signal: NodeJS.Signals, timeoutMs: number, kill: AbortSignal): Promise<StopResult> {
+    // Before the signal: a lastcall in it must know its deadline when its shutdown begins.
+    if (!kill.aborted) this.line?.announce(timeoutMs, { begins: true })
     const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: reserveMs(timeoutMs), kill })
+    this.line?.close()
     if (result.survivors.length === 0) await this.end
     return result
   }

@@ -102,9 +102,9 @@ function checkCommand(command: unknown, shell: boolean): readonly string[] {
   return command
 }
 
-function checkAfter(name: string, after: unknown): readonly string[] {
+export function checkAfter(name: string, after: unknown, verb = 'supervise'): readonly string[] {
   if (!Array.isArray(after) || !after.every((other) => typeof other === 'string')) {
-    throw badOption('supervise.after', 'an array of child names', after, "Write after: ['database'].")
+    throw badOption(`${verb}.after`, 'an array of child names', after, "Write after: ['database'].")
   }
   if (!after.includes(name)) return [...new Set(after)]
   throw new LastcallError(
@@ -116,11 +116,11 @@ function checkAfter(name: string, after: unknown): readonly string[] {
 /** Signals that end nothing, or leave no time to clean up. */
 const NO_STOP = ['SIGKILL', 'SIGSTOP', 'SIGCONT', 'SIGCHLD', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']
 
-function checkStopSignal(signal: unknown): NodeJS.Signals {
+export function checkStopSignal(signal: unknown, verb = 'supervise'): NodeJS.Signals {
   if (typeof signal !== 'string' || !(signal in os.signals)) {
     const near = typeof signal === 'string' ? nearest(signal, Object.keys(os.signals)) : undefined
     throw badOption(
-      'supervise.stopSignal',
+      `${verb}.stopSignal`,
       'the name of a signal',
       signal,
       near ? `Did you mean '${near}'?` : "Write 'SIGTERM'.",
@@ -129,7 +129,7 @@ function checkStopSignal(signal: unknown): NodeJS.Signals {
   if (!NO_STOP.includes(signal)) return signal as NodeJS.Signals
   throw new LastcallError(
     'ERR_LASTCALL_SIGNAL',
-    `option supervise.stopSignal names ${signal}, which no program can clean up on. SIGKILL comes by itself at the limit: write 'SIGTERM'.`,
+    `option ${verb}.stopSignal names ${signal}, which no program can clean up on. SIGKILL comes by itself at the limit: write 'SIGTERM'.`,
   )
 }
 

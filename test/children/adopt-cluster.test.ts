@@ -1,0 +1,64 @@
+import * as assert from 'uvu/assert'
+import { type App, startApp } from '../support/app.ts'
+import { type TestContext, test } from '../support/suite.ts'
+
+async function cluster(t: TestContext, options = {}): Promise<App> {
+  const app = await startApp(t, 'adopts-cluster', { args: [JSON.stringify(options)] })
+  await app.says('first is up')
+  await app.says('second is up')
+  return app
+}
+
+test('all workers run their own hooks, also one that was forked later, and the primary ends last', async (t) => {
+  const app = await cluster(t)
+  app.kill('SIGTERM')
+  const { code, stdout, report } = await app.exited
+  assert.match(stdout, /(first|second) closes[\s\S]*(first|second) closes[\s\S]*primary closes/)
+  assert.equal([stdout.match(/exit \d true/g)?.length, stdout.includes('false')], [2, false])
+  assert.equal(
+    report.children.map((child) => [child.name, child.code, child.killed]),
+    [
+      ['web worker 1', 0, 0],
+      ['web worker 2', 0, 0],
+    ],
+  )
+  assert.is(code, 0)
+})
+
+test('a Ctrl-C to the whole group runs every hook once', async (t) => {
+  const app = await cluster(t)
+  app.killGroup('SIGINT')
+  const { code, stdout } = await app.exited
+  assert.equal(stdout.match(/\w+ closes/g)?.sort(), ['first closes', 'primary closes', 'second closes'])
+  assert.is(code, 0)
+})
+
+test('a worker that crashes is replaced with its environment and its stop time, and stopped as the others', async (t) => {
+  const app = await cluster(t, { stopTimeoutMs: 7_000 })
+  app.kill('SIGUSR2')
+  await app.says('exit 1 false')
+  await app.says('first is up, 7')
+  app.kill('SIGTERM')
+  const { code, stdout, report } = await app.exited
+  assert.equal(stdout.match(/\w+ closes/g)?.length, 3)
+  assert.equal([code, report.children.map((child) => child.name)], [0, ['web worker 2', 'web worker 3']])
+})
+
+test('restart: never replaces nobody', async (t) => {
+  const app = await cluster(t, { restart: 'never' })
+  app.kill('SIGUSR2')
+  await app.says('exit 1 false')
+  app.kill('SIGTERM')
+  const { stdout, report } = await app.exited
+  assert.is(stdout.match(/first is up/g)?.length, 1)
+  assert.equal(
+    report.children.map((child) => child.name),
+    ['web worker 2'],
+  )
+})
+
+test('a worker that crashes again and again is out of restarts, and the shutdown begins', async (t) => {
+  const app = await startApp(t, 'adopts-crashing-cluster', { ready: false })
+  const { code, stdout, report } = await app.exited
+  assert.equal([code, stdout.match(/crash/g)?.length, report.reason.kind], [1, 5, 'child'])
+})
