@@ -61,15 +61,18 @@ async function loadModule(file: string, name: string): Promise<unknown> {
     return typeof config === 'function' ? await config() : config
   } catch (error) {
     if (error instanceof LastcallError) throw error
-    throw isTypeScriptUnknown(error) ? cannotReadTypes(name) : fault(`${blame(error, file, name)}`, error)
+    throw isTypeScriptUnknown(error) ? cannotReadTypes(name) : fault(blame(error, file, name), error)
   }
 }
 
 /** An error of the file's own, and the line where it was thrown. */
 function blame(error: unknown, file: string, name: string): string {
   const { message, stack } = Object(error) as Error
+  const text = typeof message === 'string' ? message : show(error)
+  // Node keeps the line of a syntax error for itself.
+  if (error instanceof SyntaxError) return `${name} is no JavaScript: ${text}. node --check ${name} shows where.`
   const line = typeof stack === 'string' ? stack.split(file)[1]?.match(/^:\d+(:\d+)?/)?.[0] : undefined
-  return `${name}${line ?? ''} threw: ${typeof message === 'string' ? message : show(error)}`
+  return `${name}${line ?? ''} threw: ${text}`
 }
 
 function isTypeScriptUnknown(error: unknown): boolean {
