@@ -49,7 +49,7 @@ export interface CommandOptions {
   readonly significant?: boolean
   /**
    * What it is told to stop with.
-   * @default '--stop-signal', else 'SIGTERM'
+   * @default `--stop-signal`, else 'SIGTERM'
    */
   readonly stopSignal?: NodeJS.Signals
   /**
