@@ -29,7 +29,7 @@ export default defineConfig([
     outputOptions: { comments: false, chunkFileNames: 'cli/[name].js' },
     onSuccess: async () => {
       await copyFile('lib/report/report.schema.json', 'dist/report.schema.json')
-      await copyFile('lib/run/several/config.schema.json', 'dist/config.schema.json')
+      await copyFile('lib/run/several/config/config.schema.json', 'dist/config.schema.json')
     },
   },
 ])

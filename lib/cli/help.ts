@@ -14,7 +14,7 @@ the time to clean up, and nobody is left behind.
 
 export const RUN_HELP = `Usage: lastcall run [options] -- COMMAND ARGS…
        lastcall run [options] NAME=COMMAND…
-       lastcall run [options]                 those of lastcall.config.{json,js,ts}
+       lastcall run [options]          those of lastcall.config.{json,js,ts}
 
 Runs a program in any language, or several. The stop signal goes to whoever in
 the process tree handles it; run waits for everybody, kills what is left at the
@@ -31,9 +31,9 @@ deadline, and ends with the program's own exit code.
   --config FILE       the file of several commands, where it is another one
   --restart WHEN      of NAME=COMMAND: never, on-failure (by default) or always
 
---step-over and --pass may be repeated. A second Ctrl-C kills at once. Exit code:
-the program's own, 128 + n by a signal; 127 no such command, 126 not executable,
-2 wrong options.
+--step-over and --pass may be repeated. A second Ctrl-C kills at once.
+Exit code: the program's own, 128 + n by a signal (137: killed); 127 no such
+command, 126 not executable, 2 wrong options.
 `
 
 export const TREE_HELP = `Usage: lastcall tree PID [--json]

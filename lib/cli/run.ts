@@ -45,17 +45,18 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const [first] = given.rest
   if (first === '') throw problem('there is no command. Write lastcall run -- node server.js.')
   const isSeveral = first === undefined || NAMED.test(first)
-  if (!isSeveral && given.has('--config')) {
+  const commands = { words: given.rest, config: given.value('--config'), restart: given.value('--restart') }
+  if (!isSeveral && commands.config !== undefined) {
     throw problem('--config names a file with commands, and there is a command as well. Remove one.')
   }
-  if (!isSeveral && given.has('--restart')) {
+  if (!isSeveral && commands.restart !== undefined) {
     throw problem("--restart is for named commands. Write lastcall run main='node server.js'.")
   }
 
   let end: RunEnd
   try {
     end = isSeveral
-      ? await (await import('./run-several.ts')).runCommands(given, options, problem)
+      ? await (await import('../run/several/run-commands.ts')).runCommands(commands, options, problem)
       : await run(given.rest, options)
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import ts from 'typescript'
 import * as assert from 'uvu/assert'
-import { checkConfig } from '../../lib/run/several/check-config.ts'
+import { checkConfig } from '../../lib/run/several/config/check-config.ts'
 import { startCli } from '../support/app.ts'
 import { test } from '../support/suite.ts'
 import { folder } from './several-cli.ts'
 
 const file = (path: string): URL => new URL(`../../${path}`, import.meta.url)
-const schema = JSON.parse(readFileSync(file('lib/run/several/config.schema.json'), 'utf8'))
+const schema = JSON.parse(readFileSync(file('lib/run/several/config/config.schema.json'), 'utf8'))
 
 const hello = '{ commands: { a: "echo hello" } }'
 const files: readonly [title: string, name: string, text: string][] = [
@@ -102,12 +102,12 @@ test('the code knows every option of the types, and no other', () => {
     const list = /const KNOWN = (\[[\s\S]*?\n?\])\n\n/.exec(text)?.[1] ?? ''
     return [...list.matchAll(/'([$\w]+)'/g)].map(([, name = '']) => name).sort()
   }
-  assert.equal(known('lib/run/several/check-config.ts'), membersOf('RunConfig'))
-  assert.equal(known('lib/run/several/check-command.ts'), membersOf('CommandOptions'))
+  assert.equal(known('lib/run/several/config/check-config.ts'), membersOf('RunConfig'))
+  assert.equal(known('lib/run/several/config/check-command.ts'), membersOf('CommandOptions'))
 })
 
 function membersOf(type: string): string[] {
-  const text = readFileSync(file('lib/run/several/run-config.ts'), 'utf8')
+  const text = readFileSync(file('lib/run/several/config/run-config.ts'), 'utf8')
   const source = ts.createSourceFile('run-config.ts', text, ts.ScriptTarget.Latest)
   const found = source.statements.filter(ts.isInterfaceDeclaration).find((one) => one.name.text === type)
   return (found?.members ?? []).map((one) => (one.name as ts.Identifier).text).sort()

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
+import type { RunConfig } from '../../lib/run/several/config/run-config.ts'
 import { type CommandEnd, exitCodeOf } from '../../lib/run/several/exit-code.ts'
-import type { RunConfig } from '../../lib/run/several/run-config.ts'
 import { test } from '../support/suite.ts'
 import { service, startConfig } from './several-cli.ts'
 

@@ -1,6 +1,6 @@
 import type { Findings } from '../../hooks/findings.ts'
 import type { Reason } from '../../hooks/reason.ts'
-import type { CommandPlan } from './check-command.ts'
+import type { CommandPlan } from './config/check-command.ts'
 import { type CommandEnd, exitCodeOf } from './exit-code.ts'
 
 /** The last ends of the commands, in the order in which they come, and what they mean for `run`. */

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Child } from '../../children/child.ts'
-import type { CommandPlan } from './check-command.ts'
+import type { CommandPlan } from './config/check-command.ts'
 import type { CommandEnd } from './exit-code.ts'
 
 export interface Followers {

@@ -1,7 +1,7 @@
 import { prefixed } from '../../children/life/output.ts'
 import type { SuperviseOptions } from '../../children/plan/child-options.ts'
-import type { CommandPlan } from './check-command.ts'
-import type { RunPlan } from './check-config.ts'
+import type { CommandPlan } from './config/check-command.ts'
+import type { RunPlan } from './config/check-config.ts'
 
 /** SGR codes that are read on light and dark: cyan, yellow, green, magenta, blue, and the same, bright. Red means trouble. */
 const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]

@@ -1,20 +1,27 @@
-import type { RunEnd, RunOptions } from '../run/run.ts'
-import { checkConfig, NAME, type RunPlan } from '../run/several/check-config.ts'
-import { findConfig, loadConfig } from '../run/several/load-config.ts'
-import type { RunConfig } from '../run/several/run-config.ts'
-import { runSeveral } from '../run/several/run-several.ts'
-import type { Arguments } from './arguments.ts'
+import type { RunEnd, RunOptions } from '../run.ts'
+import { checkConfig, NAME, type RunPlan } from './config/check-config.ts'
+import { findConfig, loadConfig } from './config/load-config.ts'
+import type { RunConfig } from './config/run-config.ts'
+import { runSeveral } from './run-several.ts'
 
 type Problem = (text: string) => Error
 
+/** What was typed besides what a single command has, too. */
+export interface GivenCommands {
+  /** Each `NAME=COMMAND`. */
+  readonly words: readonly string[]
+  readonly config: string | undefined
+  readonly restart: string | undefined
+}
+
 /** `lastcall run NAME=COMMAND…`, or the commands of a file. */
-export async function runCommands(given: Arguments, options: RunOptions, problem: Problem): Promise<RunEnd> {
-  if (given.has('--step-over'))
+export async function runCommands(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunEnd> {
+  if ((options.stepOver ?? []).length > 0)
     throw problem('--step-over is for one command. Write lastcall run --step-over NAME -- COMMAND.')
   return runSeveral(await planOf(given, options, problem), options.pass)
 }
 
-async function planOf(given: Arguments, options: RunOptions, problem: Problem): Promise<RunPlan> {
+async function planOf(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunPlan> {
   const { terminationGracePeriodSeconds: grace, preStop, reportFile } = options
   const source = {
     stopSignal: options.stopSignal ?? 'SIGTERM',
@@ -24,13 +31,13 @@ async function planOf(given: Arguments, options: RunOptions, problem: Problem): 
       ...(reportFile !== undefined && { reportFile }),
     },
   }
-  if (given.rest.length > 0) {
+  if (given.words.length > 0) {
     const config = namedCommands(given, problem)
     return checkConfig(config, { ...source, folder: process.cwd(), where: () => '' })
   }
-  if (given.has('--restart'))
+  if (given.restart !== undefined)
     throw problem('--restart is for NAME=COMMAND. In a file each command has its own "restart".')
-  const file = given.value('--config') ?? findConfig(process.cwd())
+  const file = given.config ?? findConfig(process.cwd())
   if (file === undefined) {
     throw problem('there is no command. Write lastcall run -- node server.js, or several in a lastcall.config.json.')
   }
@@ -38,16 +45,16 @@ async function planOf(given: Arguments, options: RunOptions, problem: Problem): 
   return checkConfig(value, { ...source, folder, where })
 }
 
-function namedCommands(given: Arguments, problem: Problem): RunConfig {
-  if (given.has('--config'))
+function namedCommands(given: GivenCommands, problem: Problem): RunConfig {
+  if (given.config !== undefined)
     throw problem('--config names a file with commands, and there are commands as well. Remove one.')
-  const restart = given.value('--restart')
+  const { restart } = given
   const commands = new Map<string, RunConfig['commands'][string]>()
-  for (const word of given.rest) {
+  for (const word of given.words) {
     const equals = word.indexOf('=')
     const name = word.slice(0, Math.max(0, equals))
     const command = word.slice(equals + 1)
-    if (!NAME.test(name)) throw problem(mixed(given.rest, word))
+    if (!NAME.test(name)) throw problem(mixed(given.words, word))
     if (commands.has(name)) throw problem(`there are two commands named ${name}. Give one of them another name.`)
     if (command.trim() === '') throw problem(`${name}= needs a command. Write ${name}='node server.js'.`)
     // What it means is checked with all the rest.

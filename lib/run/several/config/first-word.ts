@@ -1,4 +1,4 @@
-import { findProgram } from '../../children/plan/find-program.ts'
+import { findProgram } from '../../../children/plan/find-program.ts'
 
 /**
  * Whether sh finds what the line begins with: a program, a builtin, a word of its own. Asked beforehand, since sh itself

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { LastcallError } from '../../errors.ts'
-import { show } from '../../options.ts'
+import { LastcallError } from '../../../errors.ts'
+import { show } from '../../../options.ts'
 import { JsonFault, lineAndColumn, readJson } from './json-text.ts'
 
 /** A file as it was read, before anything of it was checked. */

@@ -1,5 +1,5 @@
-import { findCycle, inOrder } from '../../hooks/hook-order.ts'
-import { nearest } from '../../options.ts'
+import { findCycle, inOrder } from '../../../hooks/hook-order.ts'
+import { nearest } from '../../../options.ts'
 import type { Problems } from './problems.ts'
 
 interface Named {

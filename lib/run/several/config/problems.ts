@@ -1,5 +1,5 @@
-import { LastcallError } from '../../errors.ts'
-import { nearest } from '../../options.ts'
+import { LastcallError } from '../../../errors.ts'
+import { nearest } from '../../../options.ts'
 
 /** Everything that is wrong with a configuration: who corrects it wants to know all of it at once. */
 export class Problems {

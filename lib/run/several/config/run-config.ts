@@ -1,5 +1,5 @@
-import type { Readiness } from '../../children/plan/child-options.ts'
-import type { RestartPolicy } from '../../children/restart.ts'
+import type { Readiness } from '../../../children/plan/child-options.ts'
+import type { RestartPolicy } from '../../../children/restart.ts'
 
 /** What `lastcall.config.json`, `.js`, `.mjs` or `.ts` holds: the commands of `lastcall run`, and their one shutdown. */
 export interface RunConfig {
