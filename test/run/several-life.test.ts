@@ -44,7 +44,8 @@ test('every line of output has its name before it, padded, on the stream that it
 test('ten thousand lines of two commands arrive whole, with none lost', async (t) => {
   const count = 'i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo line $i; done'
   const app = await startCli(t, ['run', `a=${count}`, `b=${count}`], { ready: false })
-  const { stdout } = await app.exited
+  const { stdout, stderr } = await app.exited
+  assert.not.match(stderr, /Warning/)
   for (const name of ['a', 'b']) {
     const lines = [...stdout.matchAll(new RegExp(`^${name} \\| line (\\d+)$`, 'gm'))].map(([, n]) => Number(n))
     assert.equal([lines.length, lines[0], lines.at(-1)], [5000, 1, 5000])

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
-import { startCli } from '../support/app.ts'
-import { alive, tree } from '../support/processes.ts'
+import { startCli, startProgram } from '../support/app.ts'
+import { alive, type Process, tree } from '../support/processes.ts'
 import { test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { jsonReport, saysSignals } from './run-cli.ts'
-import { events, folder, gone, service, startConfig } from './several-cli.ts'
+import { CLI, events, folder, gone, service, startConfig } from './several-cli.ts'
 
 const server = (code = 0, keeps = ''): string =>
   saysSignals(code, keeps)
@@ -186,7 +186,22 @@ test('a reader that never reads holds neither the stop nor the deadline up', asy
   app.process.stdout?.resume()
 })
 
-test('with several commands run is still PID 1 of nothing else: its own process group is left alone', async (t) => {
+test('a reader that goes away ends nobody, and the stop comes as ever', async (t) => {
+  const line = `'${process.execPath}' '${CLI}' run --grace 5 loud=yes "web=${server()}" | head -n 1`
+  const app = await startProgram(t, ['bash', '-c', line], { ready: 'loud | y' })
+  await app.says('web started')
+  const isRun = (p: Process): boolean => tree(p.pid).length > 2 && p.pid !== app.pid
+  const run = (await until('run is there', () => tree(app.pid).find(isRun))) as Process
+  const all = tree(run.pid)
+  await until('the reader is gone', () => !tree(app.pid).some(({ comm }) => comm === 'head'))
+  process.kill(run.pid, 'SIGTERM')
+  const { stderr } = await app.exited
+  await gone(all)
+  assert.match(stderr, /stopping: SIGTERM\n(.*\n)*lastcall run: web ended with code 0/)
+  assert.not.match(stderr, /EPIPE|Warning/)
+})
+
+test('each command has a session of its own, so that no signal to our group or terminal reaches it but through us', async (t) => {
   const app = await startCli(t, ['run', `a=${server()}`], { ready: false })
   await app.says(/a \| ready/)
   const [, ...below] = tree(app.pid)

@@ -41,18 +41,31 @@ async function readStream(stream: Readable, name: 'stdout' | 'stderr', readers: 
 export function prefixed(name: string, colour?: number): LineReader {
   const mark = (out: NodeJS.WriteStream): string =>
     colour !== undefined && showsColour(out) ? `\u001b[${colour}m${name} |\u001b[0m ` : `${name} | `
+  const gone = new Set<string>()
   return (line, stream) => {
-    const out = process[stream]
+    const out = outlivingReader(process[stream])
+    // Its reader has gone: the program goes on, and nobody hears of it.
+    if (gone.has(stream)) return undefined
+    let written = (): void => {}
     // One write a line: lines of two children never mix.
-    if (out.write(`${mark(out)}${line}\n`) || out.destroyed) return undefined
+    const isTaken = out.write(`${mark(out)}${line}\n`, (error) => {
+      if (error) gone.add(stream)
+      written()
+    })
+    if (isTaken) return undefined
     return new Promise<void>((resolve) => {
-      out
-        .once('drain', resolve)
-        .once('close', resolve)
-        .once('error', () => resolve())
+      written = resolve
     })
   }
 }
+
+/** Without a listener the error would be an uncaught one, and `| head -1` the end of everything. */
+export function outlivingReader(out: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (!out.listeners('error').includes(nobodyReads)) out.on('error', nobodyReads)
+  return out
+}
+
+function nobodyReads(): void {}
 
 /** As Node's own `util.styleText`: FORCE_COLOR goes before NO_COLOR, and that before what the stream is. */
 function showsColour(out: NodeJS.WriteStream): boolean {

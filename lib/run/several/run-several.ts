@@ -1,4 +1,5 @@
 import type { Child } from '../../children/child.ts'
+import { outlivingReader } from '../../children/life/output.ts'
 import { createShutdown, partsOf } from '../../create-shutdown.ts'
 import { LastcallError } from '../../errors.ts'
 import type { Reason } from '../../hooks/reason.ts'
@@ -45,7 +46,7 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
   const isStopping = (): boolean => shutdown.stopping.aborted
   const children = new Map<string, Child>()
   const ends = new Ends(commands)
-  const say = (text: string): void => void process.stderr.write(`lastcall run: ${text}\n`)
+  const say = (text: string): void => void outlivingReader(process.stderr).write(`lastcall run: ${text}\n`)
 
   const ended = (name: string, end: CommandEnd | undefined, isFailed: boolean): void => {
     // The shutdown begins by one that failed or is significant without us, but later than this.
