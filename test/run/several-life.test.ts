@@ -138,7 +138,7 @@ test('paths are relative to the file, env is added to ours, and null removes a v
     'app.json': JSON.stringify({
       commands: {
         where: {
-          command: 'pwd; echo $ADDED, $KEPT, <$REMOVED>, $TERMINATION_GRACE_PERIOD_SECONDS',
+          command: 'pwd; echo $ADDED, $KEPT, [$REMOVED], $TERMINATION_GRACE_PERIOD_SECONDS',
           env: { ADDED: 'added', REMOVED: null },
         },
       },
@@ -150,7 +150,7 @@ test('paths are relative to the file, env is added to ours, and null removes a v
     env: { KEPT: 'kept', REMOVED: 'no' },
   })
   const { stdout } = await app.exited
-  assert.is(stdout, `where | ${inner}\nwhere | added, kept, <>, 19\n`)
+  assert.is(stdout, `where | ${inner}\nwhere | added, kept, [], 19\n`)
 })
 
 test('output goes as it is, or nowhere, where the file says so', async (t) => {

@@ -6,7 +6,7 @@ import { alive, children, kill, type Process, tree } from '../support/processes.
 import { type TestContext, test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { jsonReport, saysSignals } from './run-cli.ts'
-import { CLI } from './several-cli.ts'
+import { CLI, folder } from './several-cli.ts'
 
 const server = saysSignals().join(' ')
 
@@ -58,3 +58,17 @@ for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) 
     { skip },
   )
 }
+
+test(
+  `${asPid1.name}: a signal while the configuration is still being made ends run`,
+  async (t) => {
+    const text = "export default () => new Promise(() => { console.log('being made'); setInterval(() => {}, 1000) })"
+    const cwd = folder(t, { 'lastcall.config.mjs': text })
+    const app = await startProgram(t, [...asPid1.prefix, process.execPath, CLI, 'run'], { ready: 'being made', cwd })
+    const run = tree(app.pid).at(-1) as Process
+    process.kill(run.pid, 'SIGTERM')
+    const { code } = await app.exited
+    assert.is(code, 143)
+  },
+  { skip: asPid1.missing },
+)

@@ -1,6 +1,7 @@
-import type { RunEnd, RunOptions } from '../run.ts'
+import { constants } from 'node:os'
+import { type RunEnd, type RunOptions, STOPPING } from '../run.ts'
 import { checkConfig, NAME, type RunPlan } from './config/check-config.ts'
-import { findConfig, loadConfig } from './config/load-config.ts'
+import { findConfig, type LoadedConfig, loadConfig } from './config/load-config.ts'
 import type { RunConfig } from './config/run-config.ts'
 import { runSeveral } from './run-several.ts'
 
@@ -41,8 +42,22 @@ async function planOf(given: GivenCommands, options: RunOptions, problem: Proble
   if (file === undefined) {
     throw problem('there is no command. Write lastcall run -- node server.js, or several in a lastcall.config.json.')
   }
-  const { value, folder, where } = await loadConfig(file)
+  const { value, folder, where } = await loadedUnlessStopped(file)
   return checkConfig(value, { ...source, folder, where })
+}
+
+/**
+ * A function of the file may take its time, to fetch a secret; as PID 1 the kernel drops a signal that nobody listens to,
+ * and the pod would end only with SIGKILL. Nothing runs yet that has to be stopped.
+ */
+async function loadedUnlessStopped(file: string): Promise<LoadedConfig> {
+  const end = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal])
+  if (process.pid === 1) for (const signal of STOPPING) process.on(signal, end)
+  try {
+    return await loadConfig(file)
+  } finally {
+    for (const signal of STOPPING) process.off(signal, end)
+  }
 }
 
 function namedCommands(given: GivenCommands, problem: Problem): RunConfig {
