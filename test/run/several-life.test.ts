@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
-import { startCli } from '../support/app.ts'
+import { startCli, startProgram } from '../support/app.ts'
 import { can } from '../support/can.ts'
 import { test } from '../support/suite.ts'
 import { jsonReport } from './run-cli.ts'
@@ -51,6 +51,13 @@ test('ten thousand lines of two commands arrive whole, with none lost', async (t
     assert.equal([lines.length, lines[0], lines.at(-1)], [5000, 1, 5000])
   }
   assert.is(stdout.trimEnd().split('\n').length, 10_000)
+})
+
+test('a command ends in the log after its last line', async (t) => {
+  const line = `'${process.execPath}' '${CLI}' run 'a=seq 20000' 2>&1`
+  const app = await startProgram(t, ['bash', '-c', line], { ready: false })
+  const { stdout } = await app.exited
+  assert.equal(stdout.trimEnd().split('\n').slice(-2), ['a | 20000', 'lastcall run: a ended with code 0'])
 })
 
 const coloured = '\u001b[36mone |\u001b[0m hello'

@@ -159,8 +159,8 @@ test('signals that begin no stop go to those that handle them, in every command'
   await app.says(/b \| ready/)
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const) {
     app.kill(signal)
-    await app.says(`a | got ${signal}`)
-    await app.says(`b | got ${signal}`)
+    await app.says(new RegExp(`^a \\| got ${signal}$`, 'm'))
+    await app.says(new RegExp(`^b \\| got ${signal}$`, 'm'))
   }
   assert.ok(alive(app.identity))
   assert.not.ok(events(app.stderr).some((line) => line.startsWith('c ended')))
@@ -188,7 +188,7 @@ test('a reader that never reads holds neither the stop nor the deadline up', asy
 
 test('a reader that goes away ends nobody, and the stop comes as ever', async (t) => {
   const line = `'${process.execPath}' '${CLI}' run --grace 5 loud=yes "web=${server()}" | head -n 1`
-  const app = await startProgram(t, ['bash', '-c', line], { ready: 'loud | y' })
+  const app = await startProgram(t, ['bash', '-c', line], { ready: /^loud \| y$/m })
   await app.says('web started')
   const isRun = (p: Process): boolean => tree(p.pid).length > 2 && p.pid !== app.pid
   const run = (await until('run is there', () => tree(app.pid).find(isRun))) as Process
