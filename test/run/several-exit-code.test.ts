@@ -53,6 +53,15 @@ const runs: readonly [title: string, config: RunConfig, code: number][] = [
     0,
   ],
   [
+    'one was never ready, whatever it did when it was told',
+    {
+      commands: {
+        slow: { command: 'exec sleep 3000', ready: { line: 'never' }, readyTimeoutMs: 300, restart: 'never' },
+      },
+    },
+    1,
+  ],
+  [
     'one failed for good, and the others ended later',
     { commands: { a: { command: 'exit 6', restart: 'never' }, b: 'sleep 0.3' } },
     6,

@@ -31,27 +31,28 @@ export function follow(child: Child, { name, options }: CommandPlan, { say, isSt
     last = { code, signal }
   })
   child.on('state', ({ state, restartMs = 0 }) => {
-    if (state === 'starting') startedAt = performance.now()
+    if (state === 'starting') {
+      startedAt = performance.now()
+      told = undefined
+      wasReady = false
+      wasLate = false
+    }
     if (state === 'ready') {
       wasReady = true
       pid = child.pid ?? pid
       say(waits ? `${name} is ready after ${seconds(performance.now() - startedAt)}` : `${name} started, pid ${pid}`)
     }
     if (state === 'stopping') {
-      told = options.stopSignal
       // Nobody asks for a stop but the shutdown, and the limit of its readiness.
       wasLate = !isStopping() && !wasReady
+      if (!wasLate) told = options.stopSignal
     }
-    if (state === 'waiting') {
-      say(`${name} ${howItEnded()}, again in ${Math.round(restartMs)} ms`)
-      told = undefined
-      wasReady = false
-    }
+    if (state === 'waiting') say(`${name} ${howItEnded()}, again in ${Math.round(restartMs)} ms`)
     if (state !== 'gone' && state !== 'failed') return
     const isFailed = state === 'failed'
     const ran = last !== undefined || isFailed
     if (ran) say(`${name} ${howItEnded()}`)
-    const { code, signal } = last ?? { code: 1, signal: null }
+    const { code, signal } = wasLate || !last ? { code: 1, signal: null } : last
     ended(ran ? { name, pid, code, signal, failed: isFailed, told } : undefined, isFailed)
   })
 }
