@@ -27,6 +27,9 @@ export default defineConfig([
     dts: false,
     // A command is loaded when it is asked for; its chunk must not meet an entry of the same name.
     outputOptions: { comments: false, chunkFileNames: 'cli/[name].js' },
-    onSuccess: () => copyFile('lib/report/report.schema.json', 'dist/report.schema.json'),
+    onSuccess: async () => {
+      await copyFile('lib/report/report.schema.json', 'dist/report.schema.json')
+      await copyFile('lib/run/several/config/config.schema.json', 'dist/config.schema.json')
+    },
   },
 ])

@@ -20,6 +20,8 @@ interface Example {
   readonly file: string
   /** What runs it, before its name. @default node */
   readonly command?: readonly string[]
+  /** What follows, instead of the file itself. */
+  readonly args?: readonly string[]
   /** After this line SIGTERM comes; false: it ends by itself. @default the line that begins with `ready` */
   readonly signalAfter?: RegExp | false
   readonly code: number
@@ -66,6 +68,15 @@ const LIST: readonly Example[] = [
     skip: can.linux(),
   },
   {
+    file: '12-several-commands/web.js',
+    command: [process.execPath, CLI, 'run'],
+    args: ['--config', join(EXAMPLES, '12-several-commands/lastcall.config.json')],
+    signalAfter: /web is ready/,
+    code: 0,
+    says: ['worker | worker waits for jobs', 'web    | web listens', 'web    | web is done', 'worker | worker is done'],
+    skip: can.linux() || can.program('python3'),
+  },
+  {
     file: '13-a-worker-pool.js',
     code: 0,
     says: ['task 4 is done', 'the database closes', 'clean'],
@@ -77,14 +88,22 @@ const LIST: readonly Example[] = [
   },
 ]
 
-for (const { file, command = [process.execPath], signalAfter, code, says, skip = false } of LIST) {
+for (const {
+  file,
+  command = [process.execPath],
+  args = [join(EXAMPLES, file)],
+  signalAfter,
+  code,
+  says,
+  skip = false,
+} of LIST) {
   test(
     `example ${file} does what its first comment says`,
     async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'lastcall-test-'))
       t.after(() => rmSync(folder, { recursive: true }))
       const ready = signalAfter ?? /^ready/m
-      const app = await startProgram(t, [...command, join(EXAMPLES, file)], { ready, env: { TMPDIR: folder } })
+      const app = await startProgram(t, [...command, ...args], { ready, env: { TMPDIR: folder } })
       if (signalAfter !== false) app.kill('SIGTERM')
       const exited = await app.exited
       const missing = says.filter((text) => !(exited.stdout + exited.stderr).includes(text))
@@ -104,15 +123,16 @@ test('the last line that example 03 wrote while stopping is in its log', async (
 })
 
 test('every example has an entry above, its number, and a first comment with its command and what to watch', () => {
-  const files = readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isFile())
+  const files = readdirSync(EXAMPLES).filter((name) => /^\d/.test(name))
+  // One that needs several files has a folder; its first comment is in the file that is named above.
   assert.equal(
-    files.map(({ name }) => name).sort(),
-    LIST.map(({ file }) => file),
+    files.sort(),
+    LIST.map(({ file }) => file.split('/')[0]),
   )
-  files.forEach(({ name }, i) => {
+  LIST.forEach(({ file: name }, i) => {
     const comment = readFileSync(join(EXAMPLES, name), 'utf8').replace(/^#!.*\n/, '')
     assert.ok(name.startsWith(`${String(i + 1).padStart(2, '0')}-`), name)
-    assert.match(comment, new RegExp(`^(//|#) .*examples/${name}.*\\n(.*\\n)?(//|#) Watch: `))
+    assert.match(comment, new RegExp(`^(//|#) .*examples/${name.split('/')[0]}.*\\n(.*\\n)?(//|#) Watch: `))
   })
 })
 

@@ -1,6 +1,11 @@
 /** What a child's handle tells of. */
 export type ChildEvent =
-  | { readonly type: 'state'; readonly state: ChildState }
+  | {
+      readonly type: 'state'
+      readonly state: ChildState
+      /** With `waiting`: how long until it is started again, in milliseconds. */
+      readonly restartMs?: number
+    }
   | { readonly type: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly type: 'message'; readonly message: unknown }
 

@@ -125,9 +125,9 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     return this.#state === 'gone' || this.#state === 'failed'
   }
 
-  #become(state: ChildState): void {
+  #become(state: ChildState, restartMs?: number): void {
     this.#state = state
-    this.#events.emit({ type: 'state', state })
+    this.#events.emit({ type: 'state', state, ...(restartMs !== undefined && { restartMs }) })
   }
 
   async #live(): Promise<void> {
@@ -146,7 +146,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       if (next?.action === 'give up') return this.#finish('failed', next.why)
       if (next) {
         memory = next.memory
-        this.#become('waiting')
+        this.#become('waiting', next.afterMs)
         await this.#wish.pause(next.afterMs)
         if (this.#wish.isFor('stop')) return this.#finish('gone', 'it was stopped')
       }

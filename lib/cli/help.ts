@@ -4,6 +4,7 @@ Stops processes well: the stop signal reaches whoever handles it, everybody gets
 the time to clean up, and nobody is left behind.
 
   lastcall run -- COMMAND ARGS…   run a program, also as PID 1 of a container
+  lastcall run NAME=COMMAND…      run several, or those of lastcall.config.json
   lastcall tree PID               draw a process tree: who handles SIGTERM?
   lastcall kill PID               stop a process tree, to the last one
 
@@ -12,25 +13,27 @@ the time to clean up, and nobody is left behind.
 `
 
 export const RUN_HELP = `Usage: lastcall run [options] -- COMMAND ARGS…
+       lastcall run [options] NAME=COMMAND…
+       lastcall run [options]          those of lastcall.config.{json,js,ts}
 
-Runs COMMAND, in any language. On SIGTERM, SIGINT, SIGQUIT or SIGHUP the signal
-goes to whoever in its process tree handles it; run waits for the whole tree,
-kills what is left at the deadline, and ends with COMMAND's own exit code.
+Runs a program in any language, or several. The stop signal goes to whoever in
+the process tree handles it; run waits for everybody, kills what is left at the
+deadline, and ends with the program's own exit code.
 
-  --grace SECONDS     from the stop signal to SIGKILL, as the pod's
-                      terminationGracePeriodSeconds; by default the variable
-                      TERMINATION_GRACE_PERIOD_SECONDS, else 30
+  --grace SECONDS     from the stop signal to SIGKILL, as the pod's; by default
+                      the variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
   --stop-signal NAME  tell COMMAND this one when SIGTERM comes: QUIT for nginx
   --pre-stop COMMAND  run this in /bin/sh first, within the same grace period
   --step-over NAME    a launcher that swallows the signal: tell its children
-  --pass NAME         hand this signal on, and do not stop: HUP to reload, QUIT
-                      for a thread dump; USR1, USR2 and WINCH always are
+  --pass NAME         hand this signal on, and do not stop: HUP, to reload
   --report FILE       write how it ended, as JSON
   --json              print the same on stderr, in one line
+  --config FILE       the file of several commands, where it is another one
+  --restart WHEN      of NAME=COMMAND: never, on-failure (by default) or always
 
 --step-over and --pass may be repeated. A second Ctrl-C kills at once.
-Exit codes: COMMAND's own, 128 + n when a signal ended it (137: killed); 127 no
-such command, 126 not executable, 2 wrong options.
+Exit code: the program's own, 128 + n by a signal (137: killed); 127 no such
+command, 126 not executable, 2 wrong options.
 `
 
 export const TREE_HELP = `Usage: lastcall tree PID [--json]

@@ -11,6 +11,9 @@ import { UsageError } from './usage-error.ts'
 /** How long the reader of a full pipe may keep us. */
 const SAY_MS = 500
 
+/** How `web='node server.js'` begins; no program has such a name. */
+const NAMED = /^[A-Za-z\d][\w.-]*=/
+
 /** `lastcall run`: everything that was typed is checked before anything is started. */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const given = readArguments('run', args, {
@@ -21,6 +24,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     '--pass': 'list',
     '--report': 'value',
     '--json': 'flag',
+    '--config': 'value',
+    '--restart': 'value',
     '--help': 'flag',
   })
   if (given.has('--help')) {
@@ -37,13 +42,22 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     pass: given.values('--pass').map((name) => passedSignal('--pass', name, problem)),
     reportFile: reportFile(given.value('--report'), problem),
   }
-  if (given.rest.length === 0 || given.rest[0] === '') {
-    throw problem('there is no command. Write lastcall run -- node server.js.')
+  const [first] = given.rest
+  if (first === '') throw problem('there is no command. Write lastcall run -- node server.js.')
+  const isSeveral = first === undefined || NAMED.test(first)
+  const commands = { words: given.rest, config: given.value('--config'), restart: given.value('--restart') }
+  if (!isSeveral && commands.config !== undefined) {
+    throw problem('--config names a file with commands, and there is a command as well. Remove one.')
+  }
+  if (!isSeveral && commands.restart !== undefined) {
+    throw problem("--restart is for named commands. Write lastcall run main='node server.js'.")
   }
 
   let end: RunEnd
   try {
-    end = await run(given.rest, options)
+    end = isSeveral
+      ? await (await import('../run/several/run-commands.ts')).runCommands(commands, options, problem)
+      : await run(given.rest, options)
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error
     process.stderr.write(`lastcall run: ${error.message}\n`)

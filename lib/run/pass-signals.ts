@@ -8,20 +8,18 @@ const ALWAYS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGWINCH']
 /** The terminal tells its whole foreground group about these by itself. */
 const OF_TERMINAL: readonly NodeJS.Signals[] = ['SIGWINCH', 'SIGQUIT']
 
-/** Hands signals on that begin no stop, each to the nearest process that handles it. Returns what ends it. */
+/** Hands signals on that begin no stop, each to the nearest process of each tree that handles it. Returns what ends it. */
 export function passSignals(
   also: readonly NodeJS.Signals[],
   stepOver: readonly string[],
   terminal: number | undefined,
-  members: () => Members | undefined,
+  trees: () => readonly Members[],
 ): () => void {
   const offs: (() => void)[] = []
   for (const signal of new Set([...ALWAYS, ...also])) {
     const listener = (): void => {
-      const target = members()
-      if (!target) return
       if (terminal !== undefined && (OF_TERMINAL.includes(signal) || isFromTerminal(signal))) return
-      void passSignal(target, signal, { stepOver })
+      for (const members of trees()) void passSignal(members, signal, { stepOver })
     }
     process.on(signal, listener)
     offs.push(() => process.off(signal, listener))

@@ -43,7 +43,8 @@ export interface RunEnd {
   readonly onTerminal: boolean
 }
 
-const STOPPING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']
+/** The signals that begin a stop. */
+export const STOPPING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']
 
 /**
  * Runs a command until it ends or a signal stops it, and leaves nobody of its tree behind.
@@ -73,7 +74,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   })
   // Everything that listens is there before the command is: as PID 1 the kernel drops a signal that nobody listens to.
   let members: Members | undefined
-  const stopPassing = passSignals(pass, stepOver, terminal, () => members)
+  const stopPassing = passSignals(pass, stepOver, terminal, () => (members ? [members] : []))
   let stopRemembering = (): void => {}
   const line = DeadlineLine.open()
   try {

@@ -21,7 +21,7 @@ export async function leave(exit: Exit, withinMs: number): Promise<void> {
 }
 
 /** `process.exit` drops what a pipe (64 KiB) has not taken yet; an awaited empty write comes after all of it. */
-async function deliverOutput(withinMs: number): Promise<void> {
+export async function deliverOutput(withinMs: number): Promise<void> {
   let stop = (): void => {}
   const over = new Promise<void>((resolve) => {
     stop = startTimer(withinMs, resolve)

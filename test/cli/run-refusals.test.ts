@@ -25,7 +25,7 @@ refuses(
 refuses(
   'run without a command says what to write',
   ['--grace', '5'],
-  `lastcall run: there is no command. Write lastcall run -- node server.js.${SEE_RUN}`,
+  `lastcall run: there is no command. Write lastcall run -- node server.js, or several in a lastcall.config.json.${SEE_RUN}`,
 )
 refuses(
   'an option without its value is not given the --',

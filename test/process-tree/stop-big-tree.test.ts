@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import * as assert from 'uvu/assert'
 import { TREE_COOKIE } from '../../lib/process-tree/cookie.ts'
 import type { Member, Members } from '../../lib/process-tree/members.ts'
+import { startProgram } from '../support/app.ts'
 import { type TestContext, test } from '../support/suite.ts'
 import { startScript } from './started-script.ts'
 
@@ -27,14 +26,12 @@ function longestTurn(): { readonly stop: () => number } {
 /** Another reading, in the middle of one that is spread, finds a member that its list lacks. */
 async function keepsWhoeverCame(t: TestContext, members: Members): Promise<void> {
   const spread = members.readSpread()
-  const env = { ...process.env, [TREE_COOKIE]: members.cookie }
-  const late = spawn('sleep', ['60'], { env, stdio: 'ignore' })
-  t.after(() => late.kill('SIGKILL'))
+  const late = await startProgram(t, ['sleep', '60'], { ready: false, env: { [TREE_COOKIE]: members.cookie } })
   const has = (found: readonly Member[]): boolean => found.some(({ pid }) => pid === late.pid)
   assert.ok(has(members.scan()))
   assert.ok(has((await spread).living))
   late.kill('SIGKILL')
-  await once(late, 'exit')
+  await late.exited
 }
 
 test(

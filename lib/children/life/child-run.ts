@@ -13,6 +13,9 @@ import { prefixed, readOutput } from './output.ts'
 import { whenReady } from './readiness.ts'
 import { type Heritage, spawnChild } from './spawn.ts'
 
+/** Its last lines are in the pipe when its tree has gone; a reader that does not take them is waited for no longer. */
+const LAST_LINES_MS = 200
+
 /** How a child process itself ended. */
 export interface ChildEnd {
   readonly code: number | null
@@ -32,6 +35,7 @@ export class ChildRun {
   /** Of the child itself; its tree may live on. */
   readonly end: Promise<ChildEnd>
   readonly #readers: LineReader[]
+  readonly #output: Promise<void>
   #ended: ChildEnd | undefined
 
   /** The error of a start that the kernel refused. */
@@ -78,7 +82,7 @@ export class ChildRun {
     })
     this.#readers =
       typeof plan.output === 'function' ? [plan.output] : plan.output === 'prefix' ? [prefixed(plan.name)] : []
-    readOutput(process, this.#readers)
+    this.#output = readOutput(process, this.#readers)
   }
 
   /** Waits until it is ready, has ended, is too late, or its end is wanted. */
@@ -107,6 +111,15 @@ export class ChildRun {
     return this.#ended
   }
 
+  async #lastLines(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LAST_LINES_MS)
+    })
+    await Promise.race([this.#output, late])
+    clearTimeout(timer)
+  }
+
   /** Ends the whole tree, and proves it empty. */
   async stop(signal: NodeJS.Signals, timeoutMs: number, kill: AbortSignal): Promise<StopResult> {
     // Before the signal: a lastcall in it must know its deadline when its shutdown begins.
@@ -114,6 +127,7 @@ export class ChildRun {
     const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: reserveMs(timeoutMs), kill })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
+    await this.#lastLines()
     return result
   }
 }

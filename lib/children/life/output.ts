@@ -5,13 +5,15 @@ import { LineSplitter } from './lines.ts'
 
 /**
  * Reads a child's output as whole lines and hands them to every reader. A reader may answer with a promise: until it
- * resolves the pipe is not read, so that a slow reader slows the child down and costs no memory.
+ * resolves the pipe is not read, so that a slow reader slows the child down and costs no memory. Resolves when every
+ * line was handed on.
  */
-export function readOutput(child: ChildProcess, readers: readonly LineReader[]): void {
-  for (const name of ['stdout', 'stderr'] as const) {
+export async function readOutput(child: ChildProcess, readers: readonly LineReader[]): Promise<void> {
+  const streams = (['stdout', 'stderr'] as const).map((name) => {
     const stream = child[name]
-    if (stream) void readStream(stream, name, readers)
-  }
+    return stream ? readStream(stream, name, readers) : undefined
+  })
+  await Promise.all(streams)
 }
 
 async function readStream(stream: Readable, name: 'stdout' | 'stderr', readers: readonly LineReader[]): Promise<void> {
@@ -35,19 +37,39 @@ async function readStream(stream: Readable, name: 'stdout' | 'stderr', readers: 
   lines.end()
 }
 
-/** Writes whole lines with the child's name before them to our own stream of the same kind. */
+/** Writes whole lines with the child's name before them to our own stream of the same kind. `colour` is an SGR code. */
 export function prefixed(name: string, colour?: number): LineReader {
-  const mark = (isTTY: boolean): string =>
-    colour !== undefined && isTTY ? `\u001b[${colour}m${name} |\u001b[0m ` : `${name} | `
+  const mark = (out: NodeJS.WriteStream): string =>
+    colour !== undefined && showsColour(out) ? `\u001b[${colour}m${name} |\u001b[0m ` : `${name} | `
+  const gone = new Set<string>()
   return (line, stream) => {
-    const out = process[stream]
+    const out = outlivingReader(process[stream])
+    // Its reader has gone: the program goes on, and nobody hears of it.
+    if (gone.has(stream)) return undefined
+    let written = (): void => {}
     // One write a line: lines of two children never mix.
-    if (out.write(`${mark(out.isTTY === true)}${line}\n`) || out.destroyed) return undefined
+    const isTaken = out.write(`${mark(out)}${line}\n`, (error) => {
+      if (error) gone.add(stream)
+      written()
+    })
+    if (isTaken) return undefined
     return new Promise<void>((resolve) => {
-      out
-        .once('drain', resolve)
-        .once('close', resolve)
-        .once('error', () => resolve())
+      written = resolve
     })
   }
+}
+
+/** Without a listener the error would be an uncaught one, and `| head -1` the end of everything. */
+export function outlivingReader(out: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (!out.listeners('error').includes(nobodyReads)) out.on('error', nobodyReads)
+  return out
+}
+
+function nobodyReads(): void {}
+
+/** As Node's own `util.styleText`: FORCE_COLOR goes before NO_COLOR, and that before what the stream is. */
+function showsColour(out: NodeJS.WriteStream): boolean {
+  const { FORCE_COLOR, NO_COLOR, TERM } = process.env
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  return !NO_COLOR && TERM !== 'dumb' && out.isTTY === true
 }

@@ -1,0 +1,32 @@
+import type { Findings } from '../../hooks/findings.ts'
+import type { HookContext } from '../../hooks/hook.ts'
+import { Members } from '../../process-tree/members.ts'
+import type { ProcessId } from '../../process-tree/process-id.ts'
+import { stopTree } from '../../process-tree/stop.ts'
+import type { StopResult } from '../../process-tree/stop-result.ts'
+
+/**
+ * As PID 1 everything below us is ours, also what hid from its command's tree, or ran here before we did. Its turn comes
+ * when the commands have gone: until then it cannot be told from them.
+ */
+export class LeftBehind {
+  readonly #self: ProcessId
+  #result: StopResult | undefined
+
+  constructor(self: ProcessId) {
+    this.#self = self
+  }
+
+  async stop({ signal, remainingMs }: HookContext): Promise<void> {
+    const everybody = new Members(this.#self, { ownGroup: false, ancestor: this.#self })
+    this.#result = await stopTree(everybody, { signal: 'SIGTERM', timeoutMs: remainingMs(), kill: signal })
+  }
+
+  findings(): Findings {
+    const { killed = 0, survivors = [] } = this.#result ?? {}
+    return {
+      survivors: survivors.map(({ pid, comm }) => ({ pid, name: comm, why: 'SIGKILL did not end it' })),
+      faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} left behind had to be killed`] : [],
+    }
+  }
+}

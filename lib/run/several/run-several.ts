@@ -1,0 +1,125 @@
+import type { Child } from '../../children/child.ts'
+import { outlivingReader } from '../../children/life/output.ts'
+import { createShutdown, partsOf } from '../../create-shutdown.ts'
+import { LastcallError } from '../../errors.ts'
+import type { Reason } from '../../hooks/reason.ts'
+import { readStat } from '../../process-tree/find-linux.ts'
+import { Members } from '../../process-tree/members.ts'
+import type { Report } from '../../report/report.ts'
+import { deliverOutput } from '../../shutdown/exit.ts'
+import { passSignals } from '../pass-signals.ts'
+import { runPreStop } from '../pre-stop.ts'
+import { type RunEnd, STOPPING } from '../run.ts'
+import { foregroundGroup } from '../terminal.ts'
+import type { RunPlan } from './config/check-config.ts'
+import { Ends } from './ends.ts'
+import type { CommandEnd } from './exit-code.ts'
+import { follow } from './follow.ts'
+import { LeftBehind } from './left-behind.ts'
+import { outputOf } from './output-of.ts'
+
+/** How long the reader of a full pipe may keep us. */
+const DELIVER_MS = 500
+
+/** Runs commands side by side until all have ended, or one of them or a signal stops all; leaves nobody behind. */
+export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] = []): Promise<RunEnd> {
+  const self = readStat(process.pid)
+  if (!self) {
+    throw new LastcallError(
+      'ERR_LASTCALL_PROCESS',
+      'run finds the processes of its commands in /proc, and /proc is not mounted here. Run it on Linux, with /proc.',
+    )
+  }
+  const onTerminal = foregroundGroup() !== undefined
+  const { terminationGracePeriodSeconds, reportFile, preStop, commands } = plan
+  let reportLine = ''
+  const shutdown = createShutdown({
+    exit: false,
+    signals: STOPPING.filter((signal) => !pass.includes(signal)),
+    logger: (line) => {
+      reportLine = line
+    },
+    ...(terminationGracePeriodSeconds !== undefined && { terminationGracePeriodSeconds }),
+    ...(reportFile !== undefined && { reportFile }),
+  })
+  const { addPart, beginWith } = partsOf(shutdown)
+  const isStopping = (): boolean => shutdown.stopping.aborted
+  const children = new Map<string, Child>()
+  const ends = new Ends(commands)
+  const say = (text: string): void => void outlivingReader(process.stderr).write(`lastcall run: ${text}\n`)
+
+  const ended = (name: string, end: CommandEnd | undefined, isFailed: boolean): void => {
+    // The shutdown begins by one that failed or is significant without us, but later than this.
+    const beginsIt = isFailed || ends.isSignificant(name)
+    const isLast = ends.isLast(name)
+    ends.add(name, end, isStopping() || isLast || beginsIt)
+    if (!isLast || isStopping() || beginsIt) return
+    void beginWith({ kind: 'child', child: name, message: `${end?.signal ?? `code ${end?.code}`}, the last command` })
+  }
+
+  const stopPassing = passSignals(pass, [], undefined, () => [...children.values()].flatMap(treeOf))
+  try {
+    const begun = new Promise<void>((resolve) => {
+      shutdown.stopping.addEventListener('abort', () => resolve(), { once: true })
+    })
+    let reason: Reason | undefined
+    // Beside the commands and no longer than they: it may cost them no time.
+    const waitForAll = (of: Reason): Promise<void> => {
+      reason = of
+      return ends.all
+    }
+    addPart('lastcall run', (context) => waitForAll(context.reason), {
+      phase: 'children',
+      findings: () => ends.findings(reason, (name) => children.get(name)?.pid),
+    })
+    if (self.pid === 1) {
+      const left = new LeftBehind(self)
+      addPart('left behind', (context) => left.stop(context), { phase: 'close', findings: () => left.findings() })
+    }
+    let preStopEnd: Promise<void> | undefined
+    if (preStop !== undefined) {
+      shutdown.preStop('--pre-stop', ({ signal }) => {
+        // Commands that have ended have nobody to take leave of.
+        if (ends.over.signal.aborted) return
+        preStopEnd = runPreStop(preStop, AbortSignal.any([signal, ends.over.signal]))
+        return preStopEnd
+      })
+    }
+    const output = outputOf(plan)
+    try {
+      for (const command of commands) {
+        const { name, options } = command
+        const child = shutdown.supervise(name, command.command, { ...options, output: output(command) })
+        children.set(name, child)
+        follow(child, command, { say, isStopping, ended: (end, isFailed) => ended(name, end, isFailed) })
+      }
+    } catch (error) {
+      // What was checked a moment ago is gone: those that start already must not be left.
+      await beginWith({ kind: 'error', error })
+      throw error
+    }
+
+    await begun
+    if (!ends.over.signal.aborted) say((shutdown.stopping.reason as Error).message)
+    // The shutdown that has begun.
+    const report = await beginWith({ kind: 'child' })
+    // How it ended is in the report; here only that it has.
+    await preStopEnd?.catch(() => {})
+    await deliverOutput(DELIVER_MS)
+    const reraise = diesOfIt(report, onTerminal) && ({ reraise: 'SIGINT' } as const)
+    return { exitCode: report.exitCode ?? 1, report, reportLine, onTerminal, ...reraise }
+  } finally {
+    stopPassing()
+    shutdown.dispose()
+  }
+}
+
+/** The exit code's table lets Ctrl-C on a terminal end us by itself. */
+function diesOfIt({ ended, exitCode, reason }: Report, onTerminal: boolean): boolean {
+  return onTerminal && ended === 'done' && exitCode === 130 && reason.signal === 'SIGINT'
+}
+
+function treeOf({ pid }: Child): Members[] {
+  const root = pid === undefined ? undefined : readStat(pid)
+  return root ? [new Members(root, { ownGroup: true })] : []
+}

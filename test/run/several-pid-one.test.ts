@@ -1,0 +1,74 @@
+import process from 'node:process'
+import * as assert from 'uvu/assert'
+import { asNobodyPid1, asPid1, inDocker } from '../process-tree/real-trees/surroundings.ts'
+import { startProgram } from '../support/app.ts'
+import { alive, children, kill, type Process, tree } from '../support/processes.ts'
+import { type TestContext, test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
+import { jsonReport, saysSignals } from './run-cli.ts'
+import { CLI, folder } from './several-cli.ts'
+
+const server = saysSignals().join(' ')
+
+/** `lastcall run` as PID 1 with these commands; resolves when each server says that it is ready. */
+async function start(
+  t: TestContext,
+  prefix: readonly string[],
+  commands: readonly string[],
+  args: readonly string[] = [],
+) {
+  const run = [process.execPath, CLI, 'run', '--json', ...args, ...commands]
+  const app = await startProgram(t, [...prefix, ...run], { ready: /\| ready/ })
+  // setpriv execs, unshare forks.
+  const isRun = (p: Process) => p.comm.startsWith('node') || p.comm === 'MainThread'
+  const found = (await until('run is there', () => tree(app.pid).find(isRun))) as Process
+  t.after(() => kill([found]))
+  return { app, run: found }
+}
+
+for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) {
+  test(
+    `${name}: several commands clean up on SIGTERM, beneath start scripts too, and all are gone`,
+    async (t) => {
+      const { app, run } = await start(t, prefix, [`web=echo starting; ${server}; exit $?`, `worker=${server}`])
+      await app.says(/web +\| ready[\s\S]*worker +\| ready|worker +\| ready[\s\S]*web +\| ready/)
+      const all = tree(run.pid)
+      process.kill(run.pid, 'SIGTERM')
+      const ended = await app.exited
+      assert.is(ended.code, 0, ended.stderr)
+      assert.equal([...ended.stdout.matchAll(/\| cleaned up$/gm)].length, 2)
+      assert.equal([all.filter(alive), jsonReport(ended).outcome], [[], 'clean'])
+    },
+    { skip },
+  )
+
+  test(
+    `${name}: a daemon that hid at its start is found, since PID 1 gets its orphans, and cleans up`,
+    async (t) => {
+      const hidden = `(env -i /usr/bin/setsid ${server} &)`
+      const { app, run } = await start(t, prefix, [`a=${hidden}; sleep 3000`])
+      const daemon = await until('it is an orphan', () =>
+        children(run.pid).find((p) => !/^(sh|dash|bash|lastcall guard)$/.test(p.comm)),
+      )
+      process.kill(run.pid, 'SIGTERM')
+      const ended = await app.exited
+      assert.match(ended.stdout, /a \| got SIGTERM\na \| cleaning up\na \| cleaned up\n/)
+      assert.equal([alive(daemon as Process), jsonReport(ended).outcome, ended.code], [false, 'clean', 0], ended.stderr)
+    },
+    { skip },
+  )
+}
+
+test(
+  `${asPid1.name}: a signal while the configuration is still being made ends run`,
+  async (t) => {
+    const text = "export default () => new Promise(() => { console.log('being made'); setInterval(() => {}, 1000) })"
+    const cwd = folder(t, { 'lastcall.config.mjs': text })
+    const app = await startProgram(t, [...asPid1.prefix, process.execPath, CLI, 'run'], { ready: 'being made', cwd })
+    const run = tree(app.pid).at(-1) as Process
+    process.kill(run.pid, 'SIGTERM')
+    const { code } = await app.exited
+    assert.is(code, 143)
+  },
+  { skip: asPid1.missing },
+)
