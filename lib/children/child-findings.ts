@@ -1,5 +1,5 @@
 import type { Findings } from '../hooks/findings.ts'
-import type { StopResult } from '../process-tree/stop-result.ts'
+import type { StopResult } from '../process-tree/stop/stop-result.ts'
 import type { ChildEnd } from './life/child-run.ts'
 
 /** What the report says of a child: how it ended, who of its tree was told when, and who had to be killed. */

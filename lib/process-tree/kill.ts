@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
-import { deliver } from './deliver.ts'
 import type { Member, Members, Reading } from './members.ts'
 import { processKey } from './process-id.ts'
+import { deliver } from './stop/deliver.ts'
 
 const log = debugLog('kill')
 

@@ -1,5 +1,5 @@
 import type { Members } from '../process-tree/members.ts'
-import { passSignal } from '../process-tree/pass-signal.ts'
+import { passSignal } from '../process-tree/stop/pass-signal.ts'
 import { isFromTerminal } from './terminal.ts'
 
 /** Without a listener they would end us, or start Node's debugger in us. */

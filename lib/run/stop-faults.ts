@@ -1,4 +1,4 @@
-import type { StopResult } from '../process-tree/stop-result.ts'
+import type { StopResult } from '../process-tree/stop/stop-result.ts'
 
 /** More names than this nobody reads in one line; the report has them all. */
 const MOST_NAMES = 5

@@ -1,5 +1,5 @@
 import { processKey } from '../../lib/process-tree/process-id.ts'
-import type { Memory, Proc } from '../../lib/process-tree/signal-route.ts'
+import type { Memory, Proc } from '../../lib/process-tree/stop/signal-route.ts'
 
 type Props = Partial<Omit<Proc, 'pid' | 'ppid' | 'argv'>>
 

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { processKey } from '../../lib/process-tree/process-id.ts'
-import { type Memory, type Proc, whoNow } from '../../lib/process-tree/signal-route.ts'
+import { type Memory, type Proc, whoNow } from '../../lib/process-tree/stop/signal-route.ts'
 import { test } from '../support/suite.ts'
 import { snapshot } from './drawn-tree.ts'
 

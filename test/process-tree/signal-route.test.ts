@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { whoHandles, whoNow } from '../../lib/process-tree/signal-route.ts'
+import { whoHandles, whoNow } from '../../lib/process-tree/stop/signal-route.ts'
 import { test } from '../support/suite.ts'
 import { type Drawn, type DrawnMemory, draw, handles, lineOf, memoryOf, snapshot } from './drawn-tree.ts'
 

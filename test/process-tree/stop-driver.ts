@@ -2,7 +2,7 @@
 import { readStat } from '../../lib/process-tree/find-linux.ts'
 import { Members } from '../../lib/process-tree/members.ts'
 import type { ProcessId } from '../../lib/process-tree/process-id.ts'
-import { stopTree } from '../../lib/process-tree/stop.ts'
+import { stopTree } from '../../lib/process-tree/stop/stop.ts'
 
 /** The root's pid, its cookie, the limit, and what to do when the process with the last pid stands still: exit or throw. */
 const [pid, cookie, timeoutMs, end, standing] = process.argv.slice(2)

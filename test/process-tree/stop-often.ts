@@ -7,7 +7,7 @@ import { newCookie, TREE_COOKIE } from '../../lib/process-tree/cookie.ts'
 import { readStat } from '../../lib/process-tree/find-linux.ts'
 import { Members } from '../../lib/process-tree/members.ts'
 import type { ProcessId } from '../../lib/process-tree/process-id.ts'
-import { stopTree } from '../../lib/process-tree/stop.ts'
+import { stopTree } from '../../lib/process-tree/stop/stop.ts'
 import { eventsOf, newFolder } from './started-script.ts'
 
 /** What is stopped, and what must be true of it: exit code, events in order, and the text in the file `kept`. */

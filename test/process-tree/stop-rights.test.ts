@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
-import type { StopResult } from '../../lib/process-tree/stop-result.ts'
+import type { StopResult } from '../../lib/process-tree/stop/stop-result.ts'
 import { startProgram } from '../support/app.ts'
 import { can } from '../support/can.ts'
 import { type TestContext, test } from '../support/suite.ts'

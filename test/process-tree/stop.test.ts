@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
-import { passSignal } from '../../lib/process-tree/pass-signal.ts'
 import { processKey } from '../../lib/process-tree/process-id.ts'
+import { passSignal } from '../../lib/process-tree/stop/pass-signal.ts'
 import { alive, children } from '../support/processes.ts'
 import { test } from '../support/suite.ts'
 import { until } from '../support/until.ts'

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Member } from '../../lib/process-tree/members.ts'
-import type { StopResult } from '../../lib/process-tree/stop-result.ts'
+import type { StopResult } from '../../lib/process-tree/stop/stop-result.ts'
 import { stopFaults } from '../../lib/run/stop-faults.ts'
 import { test } from '../support/suite.ts'
 

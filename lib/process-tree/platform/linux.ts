@@ -6,8 +6,8 @@ import type { KillTreeResult } from '../kill-tree.ts'
 import type { TreeProcess } from '../list-tree.ts'
 import { type Member, Members } from '../members.ts'
 import { noSuchProcess, recycled } from '../process-id.ts'
-import { bitOf, readSignalStatus } from '../signal-status.ts'
-import { stopTree } from '../stop.ts'
+import { bitOf, readSignalStatus } from '../stop/signal-status.ts'
+import { stopTree } from '../stop/stop.ts'
 import type { Platform, Root } from './platform.ts'
 
 /** Reads /proc; no other program is needed. */

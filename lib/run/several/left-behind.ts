@@ -2,8 +2,8 @@ import type { Findings } from '../../hooks/findings.ts'
 import type { HookContext } from '../../hooks/hook.ts'
 import { Members } from '../../process-tree/members.ts'
 import type { ProcessId } from '../../process-tree/process-id.ts'
-import { stopTree } from '../../process-tree/stop.ts'
-import type { StopResult } from '../../process-tree/stop-result.ts'
+import { stopTree } from '../../process-tree/stop/stop.ts'
+import type { StopResult } from '../../process-tree/stop/stop-result.ts'
 
 /**
  * As PID 1 everything below us is ours, also what hid from its command's tree, or ran here before we did. Its turn comes

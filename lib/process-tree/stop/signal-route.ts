@@ -1,5 +1,5 @@
-import { isShell, isTrapShell, type Named, namesOf, STARTERS } from './names.ts'
-import { type ProcessId, processKey } from './process-id.ts'
+import { isShell, isTrapShell, type Named, namesOf, STARTERS } from '../names.ts'
+import { type ProcessId, processKey } from '../process-id.ts'
 
 /** One living process of the tree, as the rule sees it. The signal is the one that the stop sends. */
 export interface Proc extends ProcessId, Named {

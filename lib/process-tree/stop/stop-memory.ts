@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
+import { cookieOfRoot } from '../cookie.ts'
+import { fromProc } from '../find-linux.ts'
+import { processKey } from '../process-id.ts'
 import type { Ancestry } from './ancestry.ts'
-import { cookieOfRoot } from './cookie.ts'
-import { fromProc } from './find-linux.ts'
-import { processKey } from './process-id.ts'
 import type { RouteProc } from './route-snapshot.ts'
 import { isPipe, type Memory } from './signal-route.ts'
 

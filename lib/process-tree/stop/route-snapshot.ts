@@ -1,13 +1,13 @@
 import { readlinkSync, statSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
+import { fromProc } from '../find-linux.ts'
+import type { Member } from '../members.ts'
+import { isShell, namesOf } from '../names.ts'
+import { processKey } from '../process-id.ts'
+import { Spread } from '../spread.ts'
 import type { Ancestry } from './ancestry.ts'
-import { fromProc } from './find-linux.ts'
-import type { Member } from './members.ts'
-import { isShell, namesOf } from './names.ts'
-import { processKey } from './process-id.ts'
 import type { Proc } from './signal-route.ts'
 import { bitOf, readSignalStatus, type SignalStatus } from './signal-status.ts'
-import { Spread } from './spread.ts'
 
 /** A process of the tree, and which signal reaches it. */
 export interface RouteProc extends Proc {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { fromProc } from './find-linux.ts'
+import { fromProc } from '../find-linux.ts'
 
 /** The signal masks of /proc/PID/status, as far as signals 1 to 31 go: no other begins a stop. */
 export interface SignalStatus {

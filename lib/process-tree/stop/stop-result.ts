@@ -1,5 +1,5 @@
-import type { Member } from './members.ts'
-import type { ProcessId } from './process-id.ts'
+import type { Member } from '../members.ts'
+import type { ProcessId } from '../process-id.ts'
 
 export interface StopOptions {
   readonly signal: NodeJS.Signals

@@ -1,5 +1,5 @@
-import { isAlive, readStat } from './find-linux.ts'
-import { type ProcessId, sameProcess } from './process-id.ts'
+import { isAlive, readStat } from '../find-linux.ts'
+import { type ProcessId, sameProcess } from '../process-id.ts'
 
 /** `ended`: nobody was there any more, or somebody else with its pid. `denied`: not ours to signal. */
 export type Delivery = 'sent' | 'ended' | 'denied'

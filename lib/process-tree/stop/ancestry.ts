@@ -1,5 +1,5 @@
-import type { Member } from './members.ts'
-import { processKey } from './process-id.ts'
+import type { Member } from '../members.ts'
+import { processKey } from '../process-id.ts'
 
 /**
  * Who started whom, remembered beyond the parent's death: the kernel hands orphans to PID 1, but for the rule they belong

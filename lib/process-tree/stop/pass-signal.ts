@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Members } from '../members.ts'
 import { Ancestry } from './ancestry.ts'
 import { deliver } from './deliver.ts'
-import type { Members } from './members.ts'
 import { type RouteProc, RouteSnapshot } from './route-snapshot.ts'
 import { type Memory, whoHandles } from './signal-route.ts'
 
