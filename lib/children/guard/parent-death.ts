@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, delimiter, join } from 'node:path'
 
 /**
  * Words to put before a command so that the kernel kills it when we die: Node cannot set PR_SET_PDEATHSIG, util-linux'
@@ -8,6 +8,11 @@ import { delimiter, join } from 'node:path'
  */
 export function dieWithParent(): readonly string[] {
   const folders = (process.env.PATH ?? '').split(delimiter)
-  const found = folders.map((folder) => join(folder, 'setpriv')).find((file) => existsSync(file))
+  const found = folders.map((folder) => join(folder, 'setpriv')).find((file) => existsSync(file) && !isBusyBox(file))
   return found ? [found, '--pdeathsig', 'KILL'] : []
+}
+
+/** BusyBox has a setpriv, as on Alpine, and it knows no --pdeathsig. */
+function isBusyBox(file: string): boolean {
+  return basename(realpathSync(file)) === 'busybox'
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { reserveMs } from '../../clock/deadline.ts'
+import { startTimer } from '../../clock/timer.ts'
 import { newCookie } from '../../process-tree/cookie.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
 import { Members } from '../../process-tree/members.ts'
@@ -88,9 +89,9 @@ export class ChildRun {
   /** Waits until it is ready, has ended, is too late, or its end is wanted. */
   async begins(plan: ChildPlan, wanted: Promise<'wanted'>): Promise<Beginning> {
     const over = new AbortController()
-    let timer: NodeJS.Timeout | undefined
+    let stopTimer = (): void => {}
     const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, plan.readyTimeoutMs, 'late')
+      stopTimer = startTimer(plan.readyTimeoutMs, () => resolve('late'))
     })
     const ready = whenReady(plan.ready, this.process, (reader) => this.#readers.push(reader), over.signal)
     try {
@@ -101,7 +102,7 @@ export class ChildRun {
         wanted,
       ])
     } finally {
-      clearTimeout(timer)
+      stopTimer()
       over.abort()
     }
   }

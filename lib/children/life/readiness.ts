@@ -35,7 +35,7 @@ export function whenReady(
       pipe?.on('error', () => {})
     } else if ('line' in ready) {
       onLines((line) => {
-        if (typeof ready.line === 'string' ? line.includes(ready.line) : ready.line.test(line)) isReady()
+        if (typeof ready.line === 'string' ? line.includes(ready.line) : line.search(ready.line) >= 0) isReady()
       })
     } else
       void tryUntil('http' in ready ? () => answers(ready.http) : () => accepts(ready.port, ready.host), signal).then(

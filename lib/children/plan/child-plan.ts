@@ -57,9 +57,7 @@ export function checkChild(name: unknown, command: unknown, options: SuperviseOp
   const ready = checkReadiness(options.ready ?? 'spawn', options.output)
   const words = checkCommand(command, shell)
   if (cwd !== undefined) checkFolder(cwd)
-  const env = options.env ?? process.env
-  if (env === null || typeof env !== 'object')
-    throw badOption('supervise.env', 'an object of strings', env, 'Write { ...process.env, NAME: value }.')
+  const env = checkEnvironment(options.env ?? process.env)
   findProgram(words[0] as string, env, cwd)
   return {
     name,
@@ -84,6 +82,7 @@ export function checkChild(name: unknown, command: unknown, options: SuperviseOp
 
 function checkCommand(command: unknown, shell: boolean): readonly string[] {
   if (typeof command === 'string') {
+    refuseNul('supervise.command', command)
     if (shell && command.trim() !== '') return ['/bin/sh', '-c', command]
     const fix = shell ? "Write 'python3 worker.py'." : `Write ${show(command.split(' '))}, or add shell: true.`
     throw badOption('supervise.command', shell ? 'a command line' : 'an array of program and arguments', command, fix)
@@ -99,7 +98,24 @@ function checkCommand(command: unknown, shell: boolean): readonly string[] {
   }
   if (shell)
     throw badOption('supervise.command', 'a string with shell: true', command, 'Remove shell, or join the words.')
+  for (const word of command) refuseNul('supervise.command', word)
   return command
+}
+
+/** The kernel ends every word at a NUL, so Node refuses one; at the call it is still clear whose it is. */
+function refuseNul(option: string, text: unknown): void {
+  if (typeof text !== 'string' || !text.includes('\0')) return
+  throw badOption(option, 'free of NUL characters', text, 'Remove them.')
+}
+
+function checkEnvironment(env: unknown): NodeJS.ProcessEnv {
+  if (env === null || typeof env !== 'object' || Array.isArray(env))
+    throw badOption('supervise.env', 'an object of strings', env, 'Write { ...process.env, NAME: value }.')
+  for (const [key, value] of Object.entries(env)) {
+    refuseNul('supervise.env', key)
+    refuseNul(`supervise.env.${key}`, value)
+  }
+  return env as NodeJS.ProcessEnv
 }
 
 export function checkAfter(name: string, after: unknown, verb = 'supervise'): readonly string[] {
@@ -160,7 +176,8 @@ function checkReadiness(ready: unknown, output: unknown): Readiness {
 }
 
 function checkFolder(cwd: unknown): void {
-  const isFolder = typeof cwd === 'string' && statSync(cwd, { throwIfNoEntry: false })?.isDirectory()
+  const isFolder =
+    typeof cwd === 'string' && !cwd.includes('\0') && statSync(cwd, { throwIfNoEntry: false })?.isDirectory()
   if (!isFolder) throw badOption('supervise.cwd', 'a folder that exists', cwd, 'Create it, or leave the option out.')
 }
 
