@@ -55,12 +55,15 @@ function* killSteps(members: Members, limitMs: number): Generator<number, KillRe
     return reading
   }
   for (let round = 0; ; round++) {
-    yield* freeze(members, read, denied, startedAt + limitMs)
-    signalGroups(members, 'SIGKILL')
-    let reading = read()
-    for (const member of reading.living) {
+    let reading = yield* freeze(members, read, denied, startedAt + limitMs)
+    const reached = signalGroups(members, 'SIGKILL')
+    const asked = new Set<string>()
+    const end = (member: Member): void => {
+      if (asked.has(processKey(member))) return
+      asked.add(processKey(member))
       if (deliver(member, 'SIGKILL') === 'denied') denied.add(processKey(member))
     }
+    for (const member of reading.living) if (!reached.has(member.pgid)) end(member)
     // Killed processes leave when the scheduler lets them: look often at first, then less.
     for (let pause = 1, rescans = 0, costMs = 0; ; pause = Math.min(pause * 2, 25)) {
       const survivors = reading.living
@@ -79,6 +82,8 @@ function* killSteps(members: Members, limitMs: number): Generator<number, KillRe
       reading = read()
       costMs = performance.now() - begin
       if (reading.fresh > 0) break // born in between: freeze again
+      // The signal to a group passes over whom we may not signal, and says nothing of them.
+      for (const member of reading.living) end(member)
     }
   }
 }
@@ -99,8 +104,9 @@ function* freeze(
   read: (found: (member: Member) => void) => Reading,
   denied: Set<string>,
   until: number,
-): Generator<number> {
+): Generator<number, Reading> {
   const stop = (member: Member): void => {
+    if (standsStill(member)) return
     if (deliver(member, 'SIGSTOP') === 'denied') denied.add(processKey(member))
   }
   let quietSince = performance.now()
@@ -108,30 +114,39 @@ function* freeze(
     signalGroups(members, 'SIGSTOP')
     const reading = read(stop)
     // Who forks for ever and may not be stopped (another user's) must not hold us for ever.
-    if (performance.now() > until) return
+    if (performance.now() > until) return reading
     if (reading.fresh > 0) {
       quietSince = performance.now()
       rescans = 0
       continue
     }
-    const moving = reading.living.filter((m) => !'TtD'.includes(m.state) && !denied.has(processKey(m)))
+    const moving = reading.living.filter((m) => !standsStill(m) && !denied.has(processKey(m)))
     if (moving.length > 0 && performance.now() - quietSince < STANDSTILL_MS) {
       for (const member of moving) stop(member)
       yield 1
       continue
     }
-    if (reading.vanished === 0 || ++rescans > VANISHED_RESCANS) return
+    if (reading.vanished === 0 || ++rescans > VANISHED_RESCANS) return reading
   }
 }
 
-function signalGroups(members: Members, name: NodeJS.Signals): void {
+/** Stopped, traced, or uninterruptible: it forks no more. */
+function standsStill({ state }: Member): boolean {
+  return 'TtD'.includes(state)
+}
+
+/** Returns the groups that were there. */
+function signalGroups(members: Members, name: NodeJS.Signals): Set<number> {
+  const reached = new Set<number>()
   for (const pgid of members.groups) {
     // kill(-1) is no group: it reaches everybody whom we may signal. Members of PID 1's group are met one by one.
     if (pgid <= 1) continue
     try {
       process.kill(-pgid, name)
+      reached.add(pgid)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ESRCH') members.dropGroup(pgid)
     }
   }
+  return reached
 }
