@@ -86,6 +86,12 @@ const LIST: readonly Example[] = [
     code: 0,
     says: ['a worker closes', 'the primary closes last', 'clean'],
   },
+  {
+    file: '15-a-python-worker/service.js',
+    code: 0,
+    says: ['the model is unloaded', 'clean'],
+    skip: can.linux() || can.program('python3'),
+  },
 ]
 
 for (const {
@@ -121,6 +127,20 @@ test('the last line that example 03 wrote while stopping is in its log', async (
   await app.exited
   assert.match(readFileSync(log, 'utf8'), /the last line\n$/)
 })
+
+test(
+  'the last request of example 15 is answered before its worker is told',
+  async (t) => {
+    const app = await startProgram(t, [process.execPath, join(EXAMPLES, '15-a-python-worker/service.js')])
+    const port = Number((await app.says(/127\.0\.0\.1:\d+/)).split(':')[1])
+    const answer = get(port, '7')
+    await answer.began
+    app.kill()
+    assert.is(await answer.body, '49\n')
+    assert.is((await app.exited).code, 0)
+  },
+  { skip: can.linux() || can.program('python3') },
+)
 
 test('every example has an entry above, its number, and a first comment with its command and what to watch', () => {
   const files = readdirSync(EXAMPLES).filter((name) => /^\d/.test(name))

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { childFindings } from '../children/child-findings.ts'
 import { reserveMs } from '../clock/deadline.ts'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
@@ -89,30 +90,9 @@ export class StopCommand {
   findings(): Findings {
     const { name, pid } = this.#setup
     const result = this.#result
-    const exitCode = this.exitCode
-    if (!result) return { exitCode }
-    const { told, killed, survivors, denied, durationMs } = result
-    const refused = new Set(denied.map((member) => member.pid))
-    return {
-      exitCode,
-      children: [
-        {
-          name,
-          pid,
-          code: this.#end?.code ?? null,
-          signal: this.#end?.signal ?? null,
-          told: told.map(({ pid, name, atMs }) => ({ pid, name, atMs: Math.round(this.#startedMs + atMs) })),
-          killed,
-          durationMs: Math.round(durationMs),
-        },
-      ],
-      survivors: survivors.map((member) => ({
-        pid: member.pid,
-        name: member.comm,
-        why: refused.has(member.pid) ? 'no right to signal it' : 'SIGKILL did not end it',
-      })),
-      faults: stopFaults(result),
-    }
+    if (!result) return { exitCode: this.exitCode }
+    const findings = childFindings({ name, pid, end: this.#end }, result, this.#startedMs)
+    return { ...findings, exitCode: this.exitCode, faults: stopFaults(result) }
   }
 
   /** Named before it is killed: whoever watches the log of a slow stop learns what it waits for. */
