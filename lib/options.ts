@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import { LastcallError } from './errors.ts'
 
@@ -30,6 +31,15 @@ export function checkOneOf(name: string, value: unknown, allowed: readonly unkno
         )
       : undefined
   throw badOption(name, `one of ${words.join(', ')}`, value, near ? `Did you mean '${near}'?` : `Write ${words[0]}.`)
+}
+
+/** `TERM`, as kill(1) takes it, is a slip like any other: our names are Node's. */
+export function checkSignalName(name: string, rule: string, value: unknown): asserts value is NodeJS.Signals {
+  const known = Object.keys(constants.signals)
+  if (known.includes(value as string)) return
+  const word = typeof value === 'string' ? value.toUpperCase() : ''
+  const near = known.includes(`SIG${word}`) ? `SIG${word}` : nearest(word, known)
+  throw badOption(name, rule, value, near ? `Did you mean '${near}'?` : "Write 'SIGTERM'.")
 }
 
 /** The word of `words` that differs from `word` in the fewest letters, if it is near enough to be a slip. */

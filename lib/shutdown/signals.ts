@@ -1,6 +1,5 @@
-import { constants } from 'node:os'
 import { LastcallError } from '../errors.ts'
-import { badOption, nearest, show } from '../options.ts'
+import { badOption, checkSignalName, show } from '../options.ts'
 
 /** What begins a shutdown unless told otherwise. */
 export const DEFAULT_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
@@ -30,15 +29,7 @@ export function checkSignals(signals: unknown): NodeJS.Signals[] {
 }
 
 function checkSignal(signal: unknown): void {
-  if (typeof signal !== 'string' || !(signal in constants.signals)) {
-    const near = typeof signal === 'string' ? nearest(signal, Object.keys(constants.signals)) : undefined
-    throw badOption(
-      'signals',
-      'an array of signal names',
-      signal,
-      near ? `Did you mean '${near}'?` : "Write 'SIGTERM'.",
-    )
-  }
+  checkSignalName('signals', 'an array of signal names', signal)
   const why = REFUSED[signal]
   if (!why) return
   throw new LastcallError(

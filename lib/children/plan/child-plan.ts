@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs'
-import { constants as os } from 'node:os'
 import { LastcallError } from '../../errors.ts'
 import { checkName } from '../../hooks/hook.ts'
-import { badOption, checkKeys, checkOneOf, nearest, show } from '../../options.ts'
+import { badOption, checkKeys, checkOneOf, checkSignalName, show } from '../../options.ts'
 import type { RestartPolicy } from '../restart.ts'
 import type { LineReader, Readiness, SuperviseOptions } from './child-options.ts'
 import { findProgram } from './find-program.ts'
@@ -133,16 +132,8 @@ export function checkAfter(name: string, after: unknown, verb = 'supervise'): re
 const NO_STOP = ['SIGKILL', 'SIGSTOP', 'SIGCONT', 'SIGCHLD', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']
 
 export function checkStopSignal(signal: unknown, verb = 'supervise'): NodeJS.Signals {
-  if (typeof signal !== 'string' || !(signal in os.signals)) {
-    const near = typeof signal === 'string' ? nearest(signal, Object.keys(os.signals)) : undefined
-    throw badOption(
-      `${verb}.stopSignal`,
-      'the name of a signal',
-      signal,
-      near ? `Did you mean '${near}'?` : "Write 'SIGTERM'.",
-    )
-  }
-  if (!NO_STOP.includes(signal)) return signal as NodeJS.Signals
+  checkSignalName(`${verb}.stopSignal`, 'the name of a signal', signal)
+  if (!NO_STOP.includes(signal)) return signal
   throw new LastcallError(
     'ERR_LASTCALL_SIGNAL',
     `option ${verb}.stopSignal names ${signal}, which no program can clean up on. SIGKILL comes by itself at the limit: write 'SIGTERM'.`,
