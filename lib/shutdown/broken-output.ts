@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readlinkSync, writeSync } from 'node:fs'
 
 /**
  * The reader of our output has gone (`node app.js | head -1`, a log shipper that died). Reporting that would write to
@@ -20,12 +20,20 @@ function isBroken(fd: number): boolean {
   }
 }
 
-/** fifo(7): opening the write end without blocking fails with ENXIO when nobody has it open for reading. */
+/**
+ * fifo(7): opening the write end of a named pipe without blocking fails with ENXIO when nobody has it open for reading.
+ * An unnamed one opens all the same, and takes nothing for an answer but a byte: a line end, which comes before the
+ * stack of an error that ends the process, if somebody reads it at all. Our own opening never blocks.
+ */
 function hasNoReader(fd: number): boolean {
+  let own: number | undefined
   try {
-    closeSync(openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK))
+    own = openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
+    if (readlinkSync(`/dev/fd/${fd}`).startsWith('pipe:')) writeSync(own, '\n')
     return false
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENXIO'
+    return ['ENXIO', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
+  } finally {
+    if (own !== undefined) closeSync(own)
   }
 }

@@ -120,7 +120,7 @@ for (const [title, rest, says] of [
     "'a': 'true'",
     'lastcall.config.json:3:1: a name in double quotes was expected, got "\'".',
   ],
-  ['a NUL', '"a": { "command": ["true", "\\u0000"] }', 'commands.a.command has a NUL character'],
+  ['a NUL', '"a": { "command": ["true", "\\u0000"] }', 'commands.a.command must be free of NUL characters'],
 ] as const) {
   refuses(title, { files: json(rest), says })
 }

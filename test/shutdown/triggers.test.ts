@@ -3,8 +3,11 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { type App, startApp } from '../support/app.ts'
+import { type App, startApp, startProgram } from '../support/app.ts'
+import { can } from '../support/can.ts'
+import { commandLine, processes } from '../support/processes.ts'
 import { test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   test(`${signal} begins the shutdown`, async (t) => {
@@ -112,7 +115,7 @@ test('a reader of stdout that goes away neither begins a shutdown nor makes a lo
   await endsWell(app)
 })
 
-test('a reader of stdout that goes away neither begins a shutdown nor makes a loop (a pipe)', async (t) => {
+test('a reader of stdout that goes away neither begins a shutdown nor makes a loop (a named pipe)', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'lastcall-pipe-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'pipe')
@@ -124,6 +127,24 @@ test('a reader of stdout that goes away neither begins a shutdown nor makes a lo
   closeSync(reader)
   await endsWell(app)
 })
+
+test(
+  'a reader of stdout that goes away neither begins a shutdown nor makes a loop (a pipe of a shell)',
+  async (t) => {
+    // Node makes sockets where it says pipe; a shell makes pipes, which tell less of their readers.
+    const shell = await startProgram(t, ['sh', '-c', 'sleep 60 | sleep 61'], { ready: false })
+    const sleeping = (args: string): number | undefined =>
+      processes().find((one) => one.ppid === shell.pid && commandLine(one.pid) === args)?.pid
+    const left = await until('the pipe is there', () => sleeping('sleep 60'))
+    const right = await until('its reader is there', () => sleeping('sleep 61'))
+    const writer = openSync(`/proc/${left}/fd/1`, constants.O_WRONLY)
+    const app = await startApp(t, 'talks', { options: { errors: 'always' }, stdio: ['ignore', writer, 'pipe'] })
+    closeSync(writer)
+    process.kill(right as number, 'SIGKILL')
+    await endsWell(app)
+  },
+  { skip: can.linux() },
+)
 
 async function endsWell(app: App): Promise<void> {
   await app.says('still here after 100 writes')

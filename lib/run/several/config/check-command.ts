@@ -26,8 +26,8 @@ export interface CommandSource {
   readonly where: (path: readonly string[]) => string
   /** Of a command that names none. */
   readonly stopSignal: NodeJS.Signals
-  /** Whole seconds from the stop signal to SIGKILL. */
-  readonly stopSeconds: number
+  /** From the stop signal to SIGKILL, for a command that says nothing else: no other phase takes of the time. */
+  readonly stopMs: number
 }
 
 /** A command as far as it could be read; without a plan where something is wrong with it. */
@@ -56,11 +56,12 @@ export function checkCommand(
   const { command, cwd, env, after: _, ...rest } = all as Partial<CommandOptions> & Record<string, unknown>
   const known = Object.fromEntries(Object.entries(rest).filter(([key]) => KNOWN.includes(key)))
   const after = checkAfter(all.after ?? [], path, problems)
-  const environment = checkEnvironment(env, timeOf(known.stopTimeoutMs, source), path, problems)
+  const environment = checkEnvironment(env, path, problems)
   if (cwd !== undefined && typeof cwd !== 'string') {
     problems.add([...path, 'cwd'], `must be a folder that exists, got ${show(cwd)}. Write "./server".`)
   }
   const options = {
+    stopTimeoutMs: source.stopMs,
     ...known,
     stopSignal: source.stopSignal,
     ...(known.stopSignal !== undefined && { stopSignal: known.stopSignal as NodeJS.Signals }),
@@ -74,10 +75,7 @@ export function checkCommand(
   }
   const plan = problems.attempt(path, () => checkChild(name, command, options))
   if (!plan) return { name, after, plan: undefined }
-  const words = typeof command === 'string' ? [command] : (command ?? [])
-  if (words.some((word) => word.includes('\0'))) {
-    problems.add([...path, 'command'], 'has a NUL character, which no command can have. Remove it.')
-  } else if (typeof command === 'string' && !finds(command, options)) {
+  if (typeof command === 'string' && !finds(command, options)) {
     problems.add(
       [...path, 'command'],
       `must begin with a program that sh finds, got ${show(command)}. It is in no folder of PATH (${environment.PATH ?? 'not set'}).`,
@@ -92,22 +90,11 @@ function checkAfter(given: unknown, path: readonly string[], problems: Problems)
   return []
 }
 
-/** What a program of any language reads as the time that it has; never under 1, since a lastcall takes no less. */
-function timeOf(stopTimeoutMs: unknown, { stopSeconds }: CommandSource): string {
-  const own = typeof stopTimeoutMs === 'number' ? Math.floor(stopTimeoutMs / 1000) : stopSeconds
-  return String(Math.max(1, Math.min(own, stopSeconds)))
-}
-
-function checkEnvironment(
-  given: unknown,
-  stopTime: string,
-  path: readonly string[],
-  problems: Problems,
-): NodeJS.ProcessEnv {
+function checkEnvironment(given: unknown, path: readonly string[], problems: Problems): NodeJS.ProcessEnv {
   const added = given === undefined ? {} : members(given)
   if (!added)
     problems.add([...path, 'env'], `must be an object of strings, got ${show(given)}. Write { "PORT": "8080" }.`)
-  const environment: NodeJS.ProcessEnv = { ...process.env, TERMINATION_GRACE_PERIOD_SECONDS: stopTime }
+  const environment: NodeJS.ProcessEnv = { ...process.env }
   for (const [name, value] of Object.entries(added ?? {})) {
     if (name === '' || /[=\0]/.test(name)) problems.add([...path, 'env', name], 'cannot be the name of a variable.')
     if (value === null) delete environment[name]

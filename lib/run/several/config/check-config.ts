@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { show } from '../../../options.ts'
 import { checkOptions } from '../../../shutdown/shutdown-options.ts'
-import { stopSeconds } from '../../stop-seconds.ts'
+import { stopMs } from '../../stop-seconds.ts'
 import { type Checked, type CommandPlan, type CommandSource, checkCommand } from './check-command.ts'
 import { inStartOrder } from './command-order.ts'
 import { members, Problems } from './problems.ts'
@@ -15,7 +15,7 @@ export interface RunPlan extends Pick<RunConfig, 'terminationGracePeriodSeconds'
 }
 
 /** What the configuration is checked with. */
-export interface Source extends Omit<CommandSource, 'stopSeconds'> {
+export interface Source extends Omit<CommandSource, 'stopMs'> {
   /** From the command line, which goes before the file. */
   readonly overrides: Pick<RunPlan, 'terminationGracePeriodSeconds' | 'preStop' | 'reportFile'>
 }
@@ -39,13 +39,13 @@ export function checkConfig(given: unknown, source: Source): RunPlan {
   const { terminationGracePeriodSeconds, preStop, reportFile, commands } = config as Partial<RunConfig>
   problems.unknown([], config ?? {}, KNOWN)
   const grace = source.overrides.terminationGracePeriodSeconds ?? terminationGracePeriodSeconds
-  const stopTime = problems.attempt([], () => stopSeconds(grace))
+  const stopTime = problems.attempt([], () => stopMs(grace))
   if (preStop !== undefined && (typeof preStop !== 'string' || preStop.trim() === '')) {
     problems.add(['preStop'], `must be a line for /bin/sh, got ${show(preStop)}. Write "consul leave".`)
   }
   const file = typeof reportFile === 'string' && reportFile !== '' ? resolve(source.folder, reportFile) : reportFile
   problems.attempt([], () => checkOptions(file === undefined ? {} : { reportFile: file }))
-  const checked = checkCommands(commands, { ...source, stopSeconds: stopTime ?? 1 }, problems)
+  const checked = checkCommands(commands, { ...source, stopMs: stopTime ?? 1 }, problems)
   const ordered = inStartOrder(checked, problems)
   problems.throwIfAny()
   return {
