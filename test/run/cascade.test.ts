@@ -48,7 +48,7 @@ test('a run in a run spends the budget of the outer one', async (t) => {
 test('what the command supervises is told by the command alone, and run says nothing of it', async (t) => {
   const inner = JSON.stringify([['inner', slowHook, { ready: { line: 'ready' } }]])
   const supervises = [process.execPath, fileURLToPath(new URL('../apps/supervises.js', import.meta.url))]
-  const run = await startRun(t, ['--grace', '3', '--json'], supervises, {
+  const run = await startRun(t, ['--grace', '10', '--json'], supervises, {
     env: { LASTCALL_TEST_CHILDREN: inner },
     ready: 'inner was ready',
   })

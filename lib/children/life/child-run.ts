@@ -14,8 +14,11 @@ import { prefixed, readOutput } from './output.ts'
 import { whenReady } from './readiness.ts'
 import { type Heritage, spawnChild } from './spawn.ts'
 
-/** Its last lines are in the pipe when its tree has gone; a reader that does not take them is waited for no longer. */
-const LAST_LINES_MS = 200
+/**
+ * Its last lines are in the pipe when its tree has gone; a reader that does not take them is waited for no longer: the
+ * longer time where the stop has left it, the shorter in any case.
+ */
+const LAST_LINES_MS = { most: 1_000, least: 200 }
 
 /** How a child process itself ended. */
 export interface ChildEnd {
@@ -112,10 +115,11 @@ export class ChildRun {
     return this.#ended
   }
 
-  async #lastLines(): Promise<void> {
+  async #lastLines(leftMs: number): Promise<void> {
+    const ms = Math.max(LAST_LINES_MS.least, Math.min(LAST_LINES_MS.most, leftMs))
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LAST_LINES_MS)
+      timer = setTimeout(resolve, ms)
     })
     await Promise.race([this.#output, late])
     clearTimeout(timer)
@@ -128,7 +132,7 @@ export class ChildRun {
     const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: reserveMs(timeoutMs), kill })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
-    await this.#lastLines()
+    await this.#lastLines(timeoutMs - result.durationMs)
     return result
   }
 }
