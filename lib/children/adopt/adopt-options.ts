@@ -45,7 +45,7 @@ export interface AdoptOptions {
   readonly onGiveUp?: (child: { readonly name: string; readonly restarts: number }) => void
   /**
    * What a thread without lastcall is told to stop with, by `postMessage`; it is terminated at the limit. Without it
-   * such a thread is terminated at once.
+   * such a thread is terminated when it has not answered for 250 ms.
    * @default none
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it cannot be cloned
    */
