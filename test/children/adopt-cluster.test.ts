@@ -1,6 +1,8 @@
 import * as assert from 'uvu/assert'
 import { type App, startApp } from '../support/app.ts'
+import { alive, type Process, readProcess } from '../support/processes.ts'
 import { type TestContext, test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 
 async function cluster(t: TestContext, options = {}): Promise<App> {
   const app = await startApp(t, 'adopts-cluster', { args: [JSON.stringify(options)] })
@@ -61,4 +63,24 @@ test('a worker that crashes again and again is out of restarts, and the shutdown
   const app = await startApp(t, 'adopts-crashing-cluster', { ready: false })
   const { code, stdout, report } = await app.exited
   assert.equal([code, stdout.match(/crash/g)?.length, report.reason.kind], [1, 5, 'child'])
+})
+
+test('a worker that is adopted by itself runs its hook, and nobody takes it for crashed', async (t) => {
+  const app = await startApp(t, 'adopts-worker', { ready: 'worker is up' })
+  app.kill('SIGTERM')
+  const { code, stdout, report } = await app.exited
+  assert.match(stdout, /^cluster worker \d+$[\s\S]*worker closes[\s\S]*replace it\? false/m)
+  assert.equal([code, report.children.map((child) => [child.name, child.code])], [0, [['one', 0]]])
+})
+
+test('no worker outlives a primary that is killed by SIGKILL', async (t) => {
+  const app = await startApp(t, 'adopts-worker', { ready: 'worker is up' })
+  const worker = readProcess(Number((await app.says(/cluster worker \d+/)).split(' ')[2])) as Process
+  app.kill('SIGKILL')
+  await app.exited
+  await until(
+    'the worker has gone',
+    () => alive(worker),
+    (lives) => !lives,
+  )
 })
