@@ -206,6 +206,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
         story.signal(signal)
       },
       error: (error) => {
+        // A start that was awaited when the stop came is no fault of the app: `await child.ready`.
+        if (story.state !== 'running' && (error as Partial<LastcallError> | null)?.code === 'ERR_LASTCALL_STOPPING')
+          return
         printError(error)
         story.error(error)
       },

@@ -12,7 +12,7 @@ export interface Child extends AsyncIterable<ChildEvent> {
   readonly state: ChildState
   /** How often it was started again. */
   readonly restarts: number
-  /** Resolves when it is ready for the first time; rejects with ERR_LASTCALL_CHILD when it ends for good before that. */
+  /** Resolves when it is ready for the first time; rejects with ERR_LASTCALL_CHILD when it ends for good before that, ERR_LASTCALL_STOPPING when it was stopped. */
   readonly ready: Promise<void>
   /** With `stdin: 'pipe'`, of the process that runs now. */
   readonly stdin: Writable | null

@@ -217,3 +217,10 @@ test('what a child leaves behind when it ends by itself is ended before it start
   await app.says('leaves exit 1')
   assert.not.ok(alive(pid))
 })
+
+test('a stop while the program awaits its child is no error of the program', async (t) => {
+  const app = await startApp(t, 'awaits-child')
+  app.kill('SIGTERM')
+  const { code, stderr, report } = await app.exited
+  assert.equal([code, report.outcome, report.errors], [0, 'clean', []], stderr)
+})
