@@ -216,7 +216,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }),
   )
   if (inThread) {
-    const stop = (ms: number): void => void story.begin({ kind: 'parent' }, { seconds: ms / 1_000, source: 'parent' })
+    const stop = (ms: number): void => {
+      story.announced(monotonicNow() + ms)
+      void story.begin({ kind: 'parent' })
+    }
     offs.push(obeyAdopter(stop))
   }
   return shutdown

@@ -33,6 +33,19 @@ export function checkOneOf(name: string, value: unknown, allowed: readonly unkno
   throw badOption(name, `one of ${words.join(', ')}`, value, near ? `Did you mean '${near}'?` : `Write ${words[0]}.`)
 }
 
+/** The longest that a timer can be: above it setTimeout fires at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
+export function checkMs(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value > 0 && value <= LONGEST_MS)) return
+  throw badOption(
+    name,
+    `a number of milliseconds above 0${value === Infinity || (value as number) > LONGEST_MS ? ', and at most 24 days' : ''}`,
+    value,
+    'Write 5000.',
+  )
+}
+
 /** `TERM`, as kill(1) takes it, is a slip like any other: our names are Node's. */
 export function checkSignalName(name: string, rule: string, value: unknown): asserts value is NodeJS.Signals {
   const known = Object.keys(constants.signals)

@@ -126,9 +126,12 @@ export class Children {
 
   #ended(child: SupervisedChild, how: { failed: boolean; why: string; exitCode: number }): void {
     const { name, plan, restarts } = child
-    if (how.failed && plan.onGiveUp) plan.onGiveUp({ name, restarts })
-    else if (how.failed) this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: 1 })
-    else if (plan.significant)
-      this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: how.exitCode })
+    const { onGiveUp, significant } = plan
+    // An error in it is the app's own, uncaught as in any callback; the child's life comes to its end all the same.
+    if (how.failed && onGiveUp) queueMicrotask(() => onGiveUp({ name, restarts }))
+    if (how.failed ? onGiveUp && !significant : !significant) return
+    // Its own code where it is significant; one that failed for good is no success, whatever its last code was.
+    const exitCode = significant ? how.exitCode || (how.failed ? 1 : 0) : 1
+    this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode })
   }
 }

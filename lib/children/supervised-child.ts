@@ -181,6 +181,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   async #runOnce(): Promise<boolean> {
     this.#kill = new AbortController()
     this.#result = undefined
+    this.#spawnError = undefined
     const { now, heritage } = this.#host
     const run = await ChildRun.start(this.plan, heritage(this.plan), now, (message) =>
       this.#events.emit({ type: 'message', message }),
@@ -188,6 +189,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     if (run instanceof Error) {
       this.#spawnError = run
       this.#lastEnd = { code: 127, signal: null }
+      this.#events.emit({ type: 'exit', ...this.#lastEnd })
       return true
     }
     this.#run = run

@@ -54,6 +54,7 @@ test('what supervise refuses is said with its fix, and nothing starts', async (t
     option({ stopTimeoutMs: '5s' }),
     /supervise\.stopTimeoutMs must be a number of milliseconds above 0, got "5s"/,
   )
+  assert.match(option({ stopTimeoutMs: Infinity }), /supervise\.stopTimeoutMs.*at most 24 days, got Infinity/)
   assert.match(option({ readyTimeoutMs: 0 }), /supervise\.readyTimeoutMs.*got 0/)
   assert.match(option({ ready: { port: 70_000 } }), /supervise\.ready/)
   assert.match(option({ ready: { fd: 1 } }), /supervise\.ready must be.*fd: 3 or more/)
@@ -112,7 +113,7 @@ test('a limit of months is one, not none', async (t) => {
     [process.execPath, '-e', 'setTimeout(console.log, 300, "up"); setInterval(() => {}, 1000)'],
     {
       ready: { line: /up/g },
-      readyTimeoutMs: 2 ** 40,
+      readyTimeoutMs: 2 ** 31 - 1,
       output: () => {},
     },
   )

@@ -69,6 +69,12 @@ test('a significant child ends the whole, with its own exit code', async (t) => 
   assert.equal([code, report.reason.kind, report.reason.child], [7, 'child', 'main'])
 })
 
+test('a significant child that is out of restarts ends the whole with its own exit code, too', async (t) => {
+  const app = await supervise(t, [['main', ['sh', '-c', 'exit 7'], { significant: true }]])
+  const { code, report } = await app.exited
+  assert.equal([code, report.reason.kind, report.children.length], [7, 'child', 1])
+})
+
 const readiness: readonly [string, Child][] = [
   [
     'a message over IPC',

@@ -1,5 +1,5 @@
 import { checkName } from '../../hooks/hook.ts'
-import { badOption, checkKeys, checkOneOf } from '../../options.ts'
+import { badOption, checkKeys, checkMs, checkOneOf } from '../../options.ts'
 import { checkAfter, checkStopSignal } from '../plan/child-plan.ts'
 import type { RestartPolicy } from '../restart.ts'
 import type { AdoptedKind, AdoptOptions } from './adopt-options.ts'
@@ -33,9 +33,7 @@ export function checkAdoption(name: unknown, kind: AdoptedKind, options: AdoptOp
   const { stopTimeoutMs, onGiveUp, message } = options
   checkOneOf('adopt.restart', options.restart, ['on-failure', 'never', 'always'])
   checkOneOf('adopt.significant', options.significant, [true, false])
-  if (stopTimeoutMs !== undefined && !(typeof stopTimeoutMs === 'number' && stopTimeoutMs > 0)) {
-    throw badOption('adopt.stopTimeoutMs', 'a number of milliseconds above 0', stopTimeoutMs, 'Write 5000.')
-  }
+  checkMs('adopt.stopTimeoutMs', stopTimeoutMs)
   if (onGiveUp !== undefined && typeof onGiveUp !== 'function') {
     throw badOption('adopt.onGiveUp', 'a function', onGiveUp, 'Write onGiveUp: (child) => alert(child.name).')
   }

@@ -54,6 +54,9 @@ export class ChildRun {
     let process: ChildProcess | undefined
     try {
       process = spawnChild(plan, cookie, heritage)
+    } catch (error) {
+      // Node throws some of the kernel's answers, EPERM for a user id among them, and emits the others.
+      return error as Error
     } finally {
       line?.handedDown()
       if (process?.pid === undefined) line?.close()

@@ -20,8 +20,12 @@ async function readStream(stream: Readable, name: 'stdout' | 'stderr', readers: 
   let waiting: Promise<unknown>[] = []
   const lines = new LineSplitter((line) => {
     for (const read of readers) {
-      const busy = read(line, name)
-      if (busy instanceof Promise) waiting.push(busy)
+      try {
+        const busy = read(line, name)
+        if (busy instanceof Promise) waiting.push(busy.catch(raise))
+      } catch (error) {
+        raise(error)
+      }
     }
   })
   try {
@@ -35,6 +39,13 @@ async function readStream(stream: Readable, name: 'stdout' | 'stderr', readers: 
     // The pipe broke: the child's end says more about it.
   }
   lines.end()
+}
+
+/** A reader's error is the app's own, uncaught as in any callback; the child's pipe is read on. */
+function raise(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }
 
 /** Writes whole lines with the child's name before them to our own stream of the same kind. `colour` is an SGR code. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { LastcallError } from '../../errors.ts'
 import { checkName } from '../../hooks/hook.ts'
-import { badOption, checkKeys, checkOneOf, checkSignalName, show } from '../../options.ts'
+import { badOption, checkKeys, checkMs, checkOneOf, checkSignalName, show } from '../../options.ts'
 import type { RestartPolicy } from '../restart.ts'
 import type { LineReader, Readiness, SuperviseOptions } from './child-options.ts'
 import { findProgram } from './find-program.ts'
@@ -41,12 +41,7 @@ export function checkChild(name: unknown, command: unknown, options: SuperviseOp
   checkOneOf('supervise.stdin', options.stdin, ['ignore', 'inherit', 'pipe'])
   for (const key of ['significant', 'ipc', 'shell'] as const)
     checkOneOf(`supervise.${key}`, options[key], [true, false])
-  for (const key of ['readyTimeoutMs', 'stopTimeoutMs'] as const) {
-    const ms = options[key]
-    if (ms !== undefined && !(typeof ms === 'number' && ms > 0)) {
-      throw badOption(`supervise.${key}`, 'a number of milliseconds above 0', ms, 'Write 5000.')
-    }
-  }
+  for (const key of ['readyTimeoutMs', 'stopTimeoutMs'] as const) checkMs(`supervise.${key}`, options[key])
   if (onGiveUp !== undefined && typeof onGiveUp !== 'function') {
     throw badOption('supervise.onGiveUp', 'a function', onGiveUp, 'Write onGiveUp: (child) => alert(child.name).')
   }
