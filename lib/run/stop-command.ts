@@ -76,7 +76,8 @@ export class StopCommand {
     this.#result = await stopTree(members, {
       signal: this.#signalFor(reason),
       timeoutMs,
-      reserveMs: reserveMs(timeoutMs),
+      // A lastcall in it has the first half of its reserve to report and to exit; then we see to its children.
+      reserveMs: reserveMs(timeoutMs) / 2,
       stepOver,
       kill: signal,
       onDeaf: (deaf) => this.#warn(deaf, signal, remainingMs()),

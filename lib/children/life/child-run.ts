@@ -132,7 +132,9 @@ export class ChildRun {
   async stop(signal: NodeJS.Signals, timeoutMs: number, kill: AbortSignal): Promise<StopResult> {
     // Before the signal: a lastcall in it must know its deadline when its shutdown begins.
     if (!kill.aborted) this.line?.announce(timeoutMs, { begins: true })
-    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: reserveMs(timeoutMs), kill })
+    // A lastcall in it has the first half of its reserve to report and to exit; then we see to its children.
+    const halfReserve = reserveMs(timeoutMs) / 2
+    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, kill })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
     await this.#lastLines(timeoutMs - result.durationMs)
