@@ -234,13 +234,9 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     this.#run = undefined
     this.#become(state)
     this.#events.end()
-    this.#settleReady?.reject(
-      new LastcallError(
-        // Who awaits it at the start of the program gets this as an uncaught error, and must not be blamed for the stop.
-        this.#wish.isFor('stop') ? 'ERR_LASTCALL_STOPPING' : 'ERR_LASTCALL_CHILD',
-        `child "${this.name}" was never ready: ${detail}.`,
-      ),
-    )
+    // Who awaits it at the start of the program gets this as an uncaught error, and must not be blamed for the stop.
+    const code = this.#wish.isFor('stop') ? 'ERR_LASTCALL_STOPPING' : 'ERR_LASTCALL_CHILD'
+    this.#settleReady?.reject(new LastcallError(code, `child "${this.name}" was never ready: ${detail}.`))
     if (this.#wish.isFor('stop')) return
     this.#host.ended(this, {
       failed: state === 'failed',
