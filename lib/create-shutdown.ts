@@ -189,12 +189,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
+  const announced = (leftMs: number, begins: boolean): void => {
+    story.announced(monotonicNow() + leftMs)
+    if (begins) void story.begin({ kind: 'parent' })
+  }
   // The descriptor is the whole process's: what a thread read of it would be lost to the others.
   const parent = listenToParent(inThread ? undefined : process.env[DEADLINE_VARIABLE], {
-    announced: (leftMs, isDirect) => {
-      story.announced(monotonicNow() + leftMs)
-      if (isDirect) void story.begin({ kind: 'parent' })
-    },
+    announced,
     gone: () => void story.begin({ kind: 'parent', message: 'the end of the parent' }),
   })
   offs.push(
@@ -215,13 +216,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       empty: () => void story.begin({ kind: 'empty' }),
     }),
   )
-  if (inThread) {
-    const stop = (ms: number): void => {
-      story.announced(monotonicNow() + ms)
-      void story.begin({ kind: 'parent' })
-    }
-    offs.push(obeyAdopter(stop))
-  }
+  if (inThread) offs.push(obeyAdopter((leftMs) => announced(leftMs, true)))
   return shutdown
 }
 

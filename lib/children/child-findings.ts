@@ -1,6 +1,6 @@
 import type { Findings } from '../hooks/findings.ts'
 import type { StopResult } from '../process-tree/stop/stop-result.ts'
-import type { ChildEnd } from './life/child-run.ts'
+import type { ChildEnd } from './life/child-end.ts'
 
 /** What the report says of a child: how it ended, who of its tree was told when, and who had to be killed. */
 export function childFindings(

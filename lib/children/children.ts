@@ -8,7 +8,7 @@ import type { AdoptOptions } from './adopt/adopt-options.ts'
 import type { AdoptedThing } from './adopt/adopted.ts'
 import type { ChildHost } from './child-host.ts'
 import type { OwnedTree } from './guard/owned-tree.ts'
-import { exitCodeOf } from './life/child-run.ts'
+import { endText, exitCodeOf } from './life/child-end.ts'
 import type { SuperviseOptions } from './plan/child-options.ts'
 import { checkChild } from './plan/child-plan.ts'
 import { SupervisedChild } from './supervised-child.ts'
@@ -100,8 +100,7 @@ export class Children {
   async #beginAtEnd(adopted: AdoptedThing): Promise<void> {
     const end = await adopted.over
     if (!adopted.plan.significant || adopted.wasStopped) return
-    const why = end.signal ? `it was ended by ${end.signal}` : `it ended with code ${end.code}`
-    this.#host.begin({ kind: 'child', child: adopted.name, message: why, exitCode: exitCodeOf(end) })
+    this.#host.begin({ kind: 'child', child: adopted.name, message: endText(end), exitCode: exitCodeOf(end) })
   }
 
   /** Whether every child is ready, for a readiness probe. */

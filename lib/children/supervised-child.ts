@@ -7,15 +7,11 @@ import { type ChildEvent, ChildEvents, type ChildState } from './child-events.ts
 import { childFindings } from './child-findings.ts'
 import type { ChildHost, ChildStop } from './child-host.ts'
 import { ChildWish } from './child-wish.ts'
-import { type ChildEnd, ChildRun, exitCodeOf } from './life/child-run.ts'
+import { type ChildEnd, endText, exitCodeOf } from './life/child-end.ts'
+import { ChildRun } from './life/child-run.ts'
 import type { ChildPlan } from './plan/child-plan.ts'
 import { afterEnd, NO_RESTARTS, type RestartMemory } from './restart.ts'
-
-/** Outside a shutdown nobody sets a limit to `stop()`: that of systemd would be 90 s, of s6 none. */
-const STOP_MS = 10_000
-
-/** What a child that ended by itself left behind gets to clean up before the next one may start. */
-const LEFTOVERS_MS = 5_000
+import { LEFTOVERS_MS, STOP_MS } from './stop-times.ts'
 
 /** A child's life: starting, ready, perhaps again, stopping, gone. */
 export class SupervisedChild implements AsyncIterable<ChildEvent> {
@@ -142,7 +138,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       const failed = await this.#runOnce()
       if (this.#wish.isFor('stop')) return this.#finish('gone', 'it was stopped')
       const next = this.#wish.isFor('restart') ? undefined : this.#decide(failed, memory)
-      if (next?.action === 'end') return this.#finish('gone', this.#endText())
+      if (next?.action === 'end') return this.#finish('gone', endText(this.#lastEnd as ChildEnd))
       if (next?.action === 'give up') return this.#finish('failed', next.why)
       if (next) {
         memory = next.memory
@@ -217,11 +213,6 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       ? (this.#wish.limitMs ?? this.plan.stopTimeoutMs ?? STOP_MS)
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
     this.#result = await run.stop(this.plan.stopSignal, limitMs, this.#kill.signal)
-  }
-
-  #endText(): string {
-    const { code, signal } = this.#lastEnd ?? {}
-    return signal ? `it was ended by ${signal}` : `it ended with code ${code}`
   }
 
   #stopped(): ChildStop {

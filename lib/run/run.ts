@@ -1,18 +1,20 @@
 import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { DeadlineLine } from '../children/cascade/deadline-line.ts'
+import type { ChildEnd } from '../children/life/child-end.ts'
 import { DEADLINE_VARIABLE } from '../clock/deadline-record.ts'
-import { createShutdown, partsOf } from '../create-shutdown.ts'
+import { partsOf } from '../create-shutdown.ts'
 import { LastcallError } from '../errors.ts'
 import { newCookie, TREE_COOKIE } from '../process-tree/cookie.ts'
 import { readStat } from '../process-tree/find-linux.ts'
 import { Members } from '../process-tree/members.ts'
 import type { ProcessId } from '../process-tree/process-id.ts'
 import type { Report } from '../report/report.ts'
-import { type CommandEnd, commandEnd, endText } from './command-end.ts'
+import { commandEnd, endText } from './command-end.ts'
 import { passSignals } from './pass-signals.ts'
 import { runPreStop } from './pre-stop.ts'
 import { rememberMembers } from './remember-members.ts'
+import { runShutdown } from './run-shutdown.ts'
 import { spawnCommand } from './spawn-command.ts'
 import { StopCommand } from './stop-command.ts'
 import { stopSeconds } from './stop-seconds.ts'
@@ -43,9 +45,6 @@ export interface RunEnd {
   readonly onTerminal: boolean
 }
 
-/** The signals that begin a stop. */
-export const STOPPING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']
-
 /**
  * Runs a command until it ends or a signal stops it, and leaves nobody of its tree behind.
  * @throws {CannotStart} when there is no such command, or it cannot be executed
@@ -60,18 +59,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     )
   }
   const terminal = foregroundGroup()
-  let reportLine = ''
-  const shutdown = createShutdown({
-    exit: false,
-    signals: STOPPING.filter((signal) => !pass.includes(signal)),
-    logger: (line) => {
-      reportLine = line
-    },
-    ...(options.terminationGracePeriodSeconds && {
-      terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
-    }),
-    ...(options.reportFile && { reportFile: options.reportFile }),
-  })
+  const { shutdown, reportLine } = runShutdown({ ...options, pass })
   // Everything that listens is there before the command is: as PID 1 the kernel drops a signal that nobody listens to.
   let members: Members | undefined
   const stopPassing = passSignals(pass, stepOver, terminal, () => (members ? [members] : []))
@@ -134,7 +122,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     // How it ended is in the report; here only that it has.
     await preStopEnd?.catch(() => {})
     await stop.leaveNobody()
-    return { ...runEnd(report, stop.end, terminal !== undefined), reportLine }
+    return { ...runEnd(report, stop.end, terminal !== undefined), reportLine: reportLine() }
   } finally {
     stopRemembering()
     stopPassing()
@@ -143,7 +131,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   }
 }
 
-function runEnd(report: Report, end: CommandEnd | undefined, onTerminal: boolean): Omit<RunEnd, 'reportLine'> {
+function runEnd(report: Report, end: ChildEnd | undefined, onTerminal: boolean): Omit<RunEnd, 'reportLine'> {
   // A script's loop around us goes on unless it sees us die of Ctrl-C as the command did.
   const reraise = report.ended === 'done' && onTerminal && end?.signal === 'SIGINT'
   return { exitCode: report.exitCode ?? 1, report, onTerminal, ...(reraise && { reraise: 'SIGINT' }) }

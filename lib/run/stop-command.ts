@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { childFindings } from '../children/child-findings.ts'
+import { type ChildEnd, exitCodeOf } from '../children/life/child-end.ts'
 import { reserveMs } from '../clock/deadline.ts'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
@@ -8,7 +9,6 @@ import { killMembers } from '../process-tree/kill.ts'
 import type { Member, Members } from '../process-tree/members.ts'
 import { stopTree } from '../process-tree/stop/stop.ts'
 import type { NamedProcess, StopResult } from '../process-tree/stop/stop-result.ts'
-import { type CommandEnd, codeOf } from './command-end.ts'
 import { sayNow } from './say.ts'
 import { stopFaults } from './stop-faults.ts'
 import { isFromTerminal } from './terminal.ts'
@@ -16,7 +16,7 @@ import { isFromTerminal } from './terminal.ts'
 export interface StopSetup {
   readonly name: string
   readonly pid: number
-  readonly end: Promise<CommandEnd>
+  readonly end: Promise<ChildEnd>
   readonly members: Members
   readonly stopSignal: NodeJS.Signals
   readonly stepOver: readonly string[]
@@ -31,7 +31,7 @@ export interface StopSetup {
 /** The end of the command's tree as one part of the shutdown, and what it found. */
 export class StopCommand {
   readonly #setup: StopSetup
-  #end: CommandEnd | undefined
+  #end: ChildEnd | undefined
   #result: StopResult | undefined
   #startedMs = 0
   #done: Promise<void> | undefined
@@ -44,13 +44,13 @@ export class StopCommand {
   }
 
   /** How the command ended; undefined while it lives. */
-  get end(): CommandEnd | undefined {
+  get end(): ChildEnd | undefined {
     return this.#end
   }
 
   /** What `run` ends with: 137 for a command that is still there, since SIGKILL was the last it got. */
   get exitCode(): number {
-    return this.#end ? codeOf(this.#end) : 137
+    return this.#end ? exitCodeOf(this.#end) : 137
   }
 
   /** Stops everybody, also when the command has ended by itself: what it left behind is not for the container to keep. */

@@ -1,3 +1,4 @@
+import { wholeSeconds } from '../clock/cascade.ts'
 import { deadlineFrom } from '../clock/deadline.ts'
 import { gracePeriod } from '../kubernetes/grace-period.ts'
 
@@ -8,9 +9,7 @@ export function stopMs(terminationGracePeriodSeconds: number | undefined): numbe
 
 /**
  * What the command finds in TERMINATION_GRACE_PERIOD_SECONDS: the time it will have between the stop signal and SIGKILL.
- * Whole seconds, rounded down, since programs of any language read it with their `int()`; never under 1, since a
- * lastcall below us takes no less.
  */
 export function stopSeconds(terminationGracePeriodSeconds: number | undefined): number {
-  return Math.max(1, Math.floor(stopMs(terminationGracePeriodSeconds) / 1000))
+  return wholeSeconds(stopMs(terminationGracePeriodSeconds))
 }

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import * as assert from 'uvu/assert'
-import { createShutdown, LastcallError } from '../../lib/index.ts'
+import { createShutdown } from '../../lib/index.ts'
+import { refusal } from '../support/refusal.ts'
 import { type TestContext, test } from '../support/suite.ts'
 
 async function child(t: TestContext): Promise<ReturnType<typeof spawn>> {
@@ -12,16 +13,6 @@ async function child(t: TestContext): Promise<ReturnType<typeof spawn>> {
   t.after(() => started.kill('SIGKILL'))
   await once(started, 'spawn')
   return started
-}
-
-function refusal(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof LastcallError) return `${error.code} ${error.message}`
-    throw error
-  }
-  throw new Error('it was taken')
 }
 
 test('what adopt refuses is said with its reason, and nothing is left behind', async (t) => {

@@ -3,18 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
-import { createShutdown, LastcallError, type Shutdown, type SuperviseOptions } from '../../lib/index.ts'
+import { createShutdown, type Shutdown, type SuperviseOptions } from '../../lib/index.ts'
+import { refusal } from '../support/refusal.ts'
 import { type TestContext, test } from '../support/suite.ts'
-
-function refusal(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof LastcallError) return `${error.code} ${error.message}`
-    throw error
-  }
-  throw new Error('it was taken')
-}
 
 function shutdownOf(t: TestContext): Shutdown {
   const shutdown = createShutdown({ exit: false, guard: false })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Findings } from '../../hooks/findings.ts'
 import { call, can, ignoreErrors, member, type Thing } from '../../hooks/resources/thing.ts'
-import type { ChildEnd } from '../life/child-run.ts'
+import type { ChildEnd } from '../life/child-end.ts'
 import type { Keeper, StopOrder } from './keeper.ts'
 
 /** Neither pool tells how many tasks run: those handed in since the adoption are counted, the queue is asked for. */

@@ -5,11 +5,9 @@ import { type Member, Members } from '../../process-tree/members.ts'
 import { stopTree } from '../../process-tree/stop/stop.ts'
 import type { StopOptions, StopResult } from '../../process-tree/stop/stop-result.ts'
 import { childFindings } from '../child-findings.ts'
-import type { ChildEnd } from '../life/child-run.ts'
+import type { ChildEnd } from '../life/child-end.ts'
+import { LEFTOVERS_MS } from '../stop-times.ts'
 import type { Keeper, KeeperHost, StopOrder } from './keeper.ts'
-
-/** What one that ended by itself left behind gets to clean up. */
-const LEFTOVERS_MS = 5_000
 
 /** A process that somebody else started, with its whole tree; it may be in our own process group. */
 export class AdoptedProcess implements Keeper {

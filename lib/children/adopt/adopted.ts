@@ -1,7 +1,8 @@
 import type { Findings } from '../../hooks/findings.ts'
 import type { HookContext } from '../../hooks/hook.ts'
 import type { ChildStop } from '../child-host.ts'
-import type { ChildEnd } from '../life/child-run.ts'
+import type { ChildEnd } from '../life/child-end.ts'
+import { STOP_MS } from '../stop-times.ts'
 import type { AdoptedKind } from './adopt-options.ts'
 import type { AdoptPlan } from './adopt-plan.ts'
 import type { Keeper, StopOrder } from './keeper.ts'
@@ -17,9 +18,6 @@ export interface Adopted {
   /** Stops it for good; within `stopTimeoutMs`, else 10 s, then by force. */
   stop(): Promise<ChildStop>
 }
-
-/** Outside a shutdown nobody sets a limit. */
-const STOP_MS = 10_000
 
 /** An adopted thing, from its adoption to its end. */
 export class AdoptedThing implements Adopted {

@@ -1,7 +1,7 @@
 import type { Findings } from '../../hooks/findings.ts'
 import type { Reason } from '../../hooks/reason.ts'
 import type { OwnedTree } from '../guard/owned-tree.ts'
-import type { ChildEnd } from '../life/child-run.ts'
+import type { ChildEnd } from '../life/child-end.ts'
 
 /** What an adopted thing needs of the rest. */
 export interface KeeperHost {

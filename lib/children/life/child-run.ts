@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import { constants } from 'node:os'
 import { reserveMs } from '../../clock/deadline.ts'
 import { startTimer } from '../../clock/timer.ts'
 import { newCookie } from '../../process-tree/cookie.ts'
@@ -10,6 +9,7 @@ import type { StopResult } from '../../process-tree/stop/stop-result.ts'
 import type { DeadlineLine } from '../cascade/deadline-line.ts'
 import type { LineReader } from '../plan/child-options.ts'
 import type { ChildPlan } from '../plan/child-plan.ts'
+import type { ChildEnd } from './child-end.ts'
 import { prefixed, readOutput } from './output.ts'
 import { whenReady } from './readiness.ts'
 import { type Heritage, spawnChild } from './spawn.ts'
@@ -19,12 +19,6 @@ import { type Heritage, spawnChild } from './spawn.ts'
  * longer time where the stop has left it, the shorter in any case.
  */
 const LAST_LINES_MS = { most: 1_000, least: 200 }
-
-/** How a child process itself ended. */
-export interface ChildEnd {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
 
 /** How a run began. */
 export type Beginning = 'ready' | 'ended' | 'late' | 'wanted'
@@ -140,10 +134,4 @@ export class ChildRun {
     await this.#lastLines(timeoutMs - result.durationMs)
     return result
   }
-}
-
-/** Its own code, or 128 + n as a shell reports it. */
-export function exitCodeOf({ code, signal }: ChildEnd): number {
-  if (code !== null) return code
-  return signal ? 128 + constants.signals[signal] : 1
 }

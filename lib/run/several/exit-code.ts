@@ -1,11 +1,10 @@
 import { constants } from 'node:os'
+import { type ChildEnd, exitCodeOf as ownCode } from '../../children/life/child-end.ts'
 
 /** How a command ended for good. */
-export interface CommandEnd {
+export interface CommandEnd extends ChildEnd {
   readonly name: string
   readonly pid: number
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
   /** Out of restarts, or never ready. */
   readonly failed: boolean
   /** What it was told to stop with; undefined where it ended by itself. */
@@ -27,8 +26,4 @@ export function exitCodeOf(ends: readonly CommandEnd[], significant: string | un
 function isClean(end: CommandEnd): boolean {
   if (end.code === 0) return true
   return end.told !== undefined && ownCode(end) === 128 + constants.signals[end.told]
-}
-
-function ownCode({ code, signal }: CommandEnd): number {
-  return code ?? (signal ? 128 + constants.signals[signal] : 1)
 }

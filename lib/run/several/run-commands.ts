@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
-import { type RunEnd, type RunOptions, STOPPING } from '../run.ts'
+import type { RunEnd, RunOptions } from '../run.ts'
+import { STOPPING } from '../run-shutdown.ts'
 import { checkConfig, NAME, type RunPlan } from './config/check-config.ts'
 import { findConfig, type LoadedConfig, loadConfig } from './config/load-config.ts'
 import type { RunConfig } from './config/run-config.ts'

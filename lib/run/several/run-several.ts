@@ -1,6 +1,6 @@
 import type { Child } from '../../children/child.ts'
 import { outlivingReader } from '../../children/life/output.ts'
-import { createShutdown, partsOf } from '../../create-shutdown.ts'
+import { partsOf } from '../../create-shutdown.ts'
 import { LastcallError } from '../../errors.ts'
 import type { Reason } from '../../hooks/reason.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
@@ -9,7 +9,8 @@ import type { Report } from '../../report/report.ts'
 import { deliverOutput } from '../../shutdown/exit.ts'
 import { passSignals } from '../pass-signals.ts'
 import { runPreStop } from '../pre-stop.ts'
-import { type RunEnd, STOPPING } from '../run.ts'
+import type { RunEnd } from '../run.ts'
+import { runShutdown } from '../run-shutdown.ts'
 import { foregroundGroup } from '../terminal.ts'
 import type { RunPlan } from './config/check-config.ts'
 import { Ends } from './ends.ts'
@@ -31,17 +32,8 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
     )
   }
   const onTerminal = foregroundGroup() !== undefined
-  const { terminationGracePeriodSeconds, reportFile, preStop, commands } = plan
-  let reportLine = ''
-  const shutdown = createShutdown({
-    exit: false,
-    signals: STOPPING.filter((signal) => !pass.includes(signal)),
-    logger: (line) => {
-      reportLine = line
-    },
-    ...(terminationGracePeriodSeconds !== undefined && { terminationGracePeriodSeconds }),
-    ...(reportFile !== undefined && { reportFile }),
-  })
+  const { preStop, commands } = plan
+  const { shutdown, reportLine } = runShutdown({ ...plan, pass })
   const { addPart, beginWith } = partsOf(shutdown)
   const isStopping = (): boolean => shutdown.stopping.aborted
   const children = new Map<string, Child>()
@@ -107,7 +99,7 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
     await preStopEnd?.catch(() => {})
     await deliverOutput(DELIVER_MS)
     const reraise = diesOfIt(report, onTerminal) && ({ reraise: 'SIGINT' } as const)
-    return { exitCode: report.exitCode ?? 1, report, reportLine, onTerminal, ...reraise }
+    return { exitCode: report.exitCode ?? 1, report, reportLine: reportLine(), onTerminal, ...reraise }
   } finally {
     stopPassing()
     shutdown.dispose()

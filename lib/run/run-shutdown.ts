@@ -1,0 +1,31 @@
+import { createShutdown } from '../create-shutdown.ts'
+import type { Shutdown } from '../shutdown-handle.ts'
+
+/** The signals that begin a stop. */
+export const STOPPING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']
+
+export interface RunShutdownOptions {
+  readonly terminationGracePeriodSeconds?: number | undefined
+  readonly reportFile?: string | undefined
+  /** Signals handed on that begin no stop. */
+  readonly pass: readonly NodeJS.Signals[]
+}
+
+/** The shutdown of `lastcall run`, which says and exits for itself when it is over. */
+export function runShutdown({ terminationGracePeriodSeconds, reportFile, pass }: RunShutdownOptions): {
+  readonly shutdown: Shutdown
+  /** The report for people; empty before the end. */
+  readonly reportLine: () => string
+} {
+  let reportLine = ''
+  const shutdown = createShutdown({
+    exit: false,
+    signals: STOPPING.filter((signal) => !pass.includes(signal)),
+    logger: (line) => {
+      reportLine = line
+    },
+    ...(terminationGracePeriodSeconds !== undefined && { terminationGracePeriodSeconds }),
+    ...(reportFile !== undefined && { reportFile }),
+  })
+  return { shutdown, reportLine: () => reportLine }
+}
