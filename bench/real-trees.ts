@@ -105,7 +105,7 @@ function pick<T>(from: Readonly<Record<string, T>>, name: string, option: string
 }
 
 function wholePage(): string {
-  const machine = `Linux ${release()}, Node ${process.version}, ${availableParallelism()} cores, ${values['at-once']} trees at once`
+  const machine = `Linux ${release().split('.', 2).join('.')}, Node ${process.version}, ${availableParallelism()} cores, ${values['at-once']} trees at once`
   return `# Trees and who is told
 
 Where the stop signal goes in a tree of processes depends on the programs in it. This page shows what became of
@@ -118,7 +118,7 @@ ${sums}
 - A number is the milliseconds from the signal until all had ended.
 - ✗: something was lost: a cleanup, its order, a request, the last lines of a log; or somebody was left behind.
 - 2×: a server was told more than once. \`!\`: another exit code than expected. –: not on this machine.
-- The limit of time is three times what the tree needed when the rule was made, or 500 ms, and a second.
+- The limit of time is three times what the tree needed when the rule was made, and a second.
 - Expected is what lastcall promises: where a shell's trap would give another code, both may be defended.
 
 The rule was developed on trees like these; expect trees that it does not know. Made on ${machine}, by
