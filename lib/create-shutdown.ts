@@ -1,15 +1,8 @@
-import { inWorkerThread, obeyAdopter } from './children/adopt/thread-channel.ts'
-import { heritageOf } from './children/cascade/heritage.ts'
-import { Children } from './children/children.ts'
-import { NobodyOutlives } from './children/guard/outlive.ts'
-import { dieWithParent } from './children/guard/parent-death.ts'
+import { inWorkerThread } from './children/adopt/thread-channel.ts'
 import { monotonicNow } from './clock/deadline.ts'
-import { DEADLINE_VARIABLE } from './clock/deadline-record.ts'
 import { LastcallError } from './errors.ts'
-import type { Findings } from './hooks/findings.ts'
-import { checkHook, checkHookOptions, checkName, type Hook, type HookFunction, type HookOptions } from './hooks/hook.ts'
+import { checkHook, checkHookOptions, checkName, type Hook } from './hooks/hook.ts'
 import { HookList } from './hooks/hook-list.ts'
-import type { Reason } from './hooks/reason.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
 import { gracePeriod } from './kubernetes/grace-period.ts'
 import { show } from './options.ts'
@@ -17,33 +10,17 @@ import { onTerminal } from './report/on-terminal.ts'
 import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
-import type { Report } from './report/report.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
-import { listenToParent } from './shutdown/parent.ts'
-import { printError } from './shutdown/print-error.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
-import { listen } from './shutdown/triggers.ts'
 import type { Shutdown } from './shutdown-handle.ts'
+import { beginFromOutside } from './wiring/begin-from-outside.ts'
+import { joinChildren } from './wiring/join-children.ts'
+import { setParts } from './wiring/parts.ts'
 import { createTrack } from './work/track.ts'
-
-/** @internal What `lastcall run` adds to a shutdown: a hook that counts, and a reason of its own. */
-export interface Parts {
-  addPart(name: string, run: HookFunction, options: HookOptions & { findings: () => Findings }): void
-  beginWith(reason: Reason): Promise<Report>
-}
-
-const parts = new WeakMap<Shutdown, Parts>()
-
-/** @internal */
-export function partsOf(shutdown: Shutdown): Parts {
-  const found = parts.get(shutdown)
-  if (!found) throw new Error('not a shutdown of this copy of lastcall')
-  return found
-}
 
 /**
  * Creates the shutdown of this process: listens for SIGTERM, SIGINT and SIGHUP, uncaught errors and an empty event
@@ -117,22 +94,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }
   }
   const track = createTrack(cutoff, add)
-  let begunAt: number | undefined
-  story.stopping.signal.addEventListener('abort', () => {
-    begunAt = monotonicNow()
-  })
-  const outlive = new NobodyOutlives({ guard: checked.guard })
-  const children = new Children({
-    now: monotonicNow,
-    begunAt: () => begunAt,
-    begin: (reason) => void story.begin(reason),
-    addPart: (name, run, before, findings) =>
-      add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
-    heritage: (plan) => ({ ...heritageOf(plan, grace.seconds), launcher: checked.guard ? [] : dieWithParent() }),
-    started: (run) => outlive.started(run),
-    over: (run) => outlive.over(run),
-    graceMs: grace.seconds * 1_000,
-  })
+  const children = joinChildren({ story, add, graceSeconds: grace.seconds, guard: checked.guard })
 
   const takeOff = (): void => {
     isDisposed = true
@@ -183,40 +145,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     [Symbol.dispose]: dispose,
   }
 
-  parts.set(shutdown, {
+  setParts(shutdown, {
     addPart: (name, run, { findings, ...options }) =>
       void add({ ...checkHook('part', name, run, options, ['phase', 'after', 'timeoutMs']), findings }),
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
-  const announced = (leftMs: number, begins: boolean): void => {
-    story.announced(monotonicNow() + leftMs)
-    if (begins) void story.begin({ kind: 'parent' })
-  }
-  // The descriptor is the whole process's: what a thread read of it would be lost to the others.
-  const parent = listenToParent(inThread ? undefined : process.env[DEADLINE_VARIABLE], {
-    announced,
-    gone: () => void story.begin({ kind: 'parent', message: 'the end of the parent' }),
-  })
-  offs.push(
-    () => parent.close(),
-    // No signal reaches a thread: whoever adopted it asks.
-    listen(inThread ? { ...checked, signals: [] } : checked, {
-      signal: (signal) => {
-        parent.look()
-        story.signal(signal)
-      },
-      error: (error) => {
-        // A start that was awaited when the stop came is no fault of the app: `await child.ready`.
-        if (story.state !== 'running' && (error as Partial<LastcallError> | null)?.code === 'ERR_LASTCALL_STOPPING')
-          return
-        printError(error)
-        story.error(error)
-      },
-      empty: () => void story.begin({ kind: 'empty' }),
-    }),
-  )
-  if (inThread) offs.push(obeyAdopter((leftMs) => announced(leftMs, true)))
+  offs.push(beginFromOutside(story, checked))
   return shutdown
 }
 

@@ -1,0 +1,44 @@
+import { inWorkerThread, obeyAdopter } from '../children/adopt/thread-channel.ts'
+import { monotonicNow } from '../clock/deadline.ts'
+import { DEADLINE_VARIABLE } from '../clock/deadline-record.ts'
+import type { LastcallError } from '../errors.ts'
+import { listenToParent } from '../shutdown/parent.ts'
+import { printError } from '../shutdown/print-error.ts'
+import type { ShutdownStory } from '../shutdown/shutdown.ts'
+import type { CheckedOptions } from '../shutdown/shutdown-options.ts'
+import { listen } from '../shutdown/triggers.ts'
+
+/** Joins the story to all that may begin it from outside: signals, errors, a parent. Returns what takes them off. */
+export function beginFromOutside(story: ShutdownStory, options: CheckedOptions): () => void {
+  const inThread = inWorkerThread()
+  const announced = (leftMs: number, begins: boolean): void => {
+    story.announced(monotonicNow() + leftMs)
+    if (begins) void story.begin({ kind: 'parent' })
+  }
+  // The descriptor is the whole process's: what a thread read of it would be lost to the others.
+  const parent = listenToParent(inThread ? undefined : process.env[DEADLINE_VARIABLE], {
+    announced,
+    gone: () => void story.begin({ kind: 'parent', message: 'the end of the parent' }),
+  })
+  // No signal reaches a thread: whoever adopted it asks.
+  const off = listen(inThread ? { ...options, signals: [] } : options, {
+    signal: (signal) => {
+      parent.look()
+      story.signal(signal)
+    },
+    error: (error) => {
+      // A start that was awaited when the stop came is no fault of the app: `await child.ready`.
+      if (story.state !== 'running' && (error as Partial<LastcallError> | null)?.code === 'ERR_LASTCALL_STOPPING')
+        return
+      printError(error)
+      story.error(error)
+    },
+    empty: () => void story.begin({ kind: 'empty' }),
+  })
+  const stopObeying = inThread ? obeyAdopter((leftMs) => announced(leftMs, true)) : () => {}
+  return () => {
+    parent.close()
+    off()
+    stopObeying()
+  }
+}
