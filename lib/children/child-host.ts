@@ -3,11 +3,17 @@ import type { Heritage } from './life/spawn.ts'
 import type { ChildPlan } from './plan/child-plan.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
+/** A child that another one starts after. */
+export interface Predecessor {
+  readonly name: string
+  readonly ready: Promise<void>
+}
+
 /** What a child needs of the rest. */
 export interface ChildHost {
   readonly now: () => number
   /** The children that this one waits for. */
-  readonly before: readonly { readonly name: string; readonly ready: Promise<void> }[]
+  readonly before: readonly Predecessor[]
   /** Environment and descriptor by which a lastcall in the child learns its deadline. */
   readonly heritage: (plan: ChildPlan) => Heritage
   /** A tree lives from `started` to `over`: somebody remembers its members, and kills them should we be killed. */

@@ -6,7 +6,7 @@ import { nearest } from '../options.ts'
 import { adopt, checkAdopted } from './adopt/adopt.ts'
 import type { AdoptOptions } from './adopt/adopt-options.ts'
 import type { AdoptedThing } from './adopt/adopted.ts'
-import type { ChildHost } from './child-host.ts'
+import type { ChildHost, Predecessor } from './child-host.ts'
 import type { OwnedTree } from './guard/owned-tree.ts'
 import { endText, exitCodeOf } from './life/child-end.ts'
 import type { SuperviseOptions } from './plan/child-options.ts'
@@ -24,14 +24,23 @@ export interface ChildrenHost {
   readonly heritage: ChildHost['heritage']
   readonly started: (tree: OwnedTree) => void
   readonly over: (tree: OwnedTree) => void
+  /** Every child has ended for good. */
+  readonly idle: () => void
   /** The whole grace period, in milliseconds. */
   readonly graceMs: number
 }
+
+/** How many that have ended are known by name. */
+const MOST_PAST = 1_000
 
 /** The children of a process, supervised and adopted ones, by name. */
 export class Children {
   readonly #host: ChildrenHost
   readonly #children = new Map<string, SupervisedChild | AdoptedThing>()
+  /** Those that have ended for good; who starts after a migration may be registered when that is done. */
+  readonly #past = new Map<string, Predecessor>()
+  /** Neither gone nor failed. */
+  #living = 0
 
   constructor(host: ChildrenHost) {
     this.#host = host
@@ -86,13 +95,22 @@ export class Children {
   }
 
   #keep(child: SupervisedChild | AdoptedThing, off: () => void): void {
-    const { name } = child
+    const { name, ready } = child
     this.#children.set(name, child)
+    this.#living++
     void child.over.then(() => {
+      if (--this.#living === 0) this.#host.idle()
       // In a shutdown the report still asks for it; otherwise the name is free again.
       if (this.#host.begunAt() !== undefined) return
       off()
       this.#children.delete(name)
+      this.#past.delete(name)
+      this.#past.set(name, { name, ready })
+      // A service may start a child for each of its jobs, under a new name each.
+      for (const oldest of this.#past.keys()) {
+        if (this.#past.size <= MOST_PAST) break
+        this.#past.delete(oldest)
+      }
     })
   }
 
@@ -108,9 +126,9 @@ export class Children {
     return [...this.#children.values()].map(({ name, state }) => ({ name, state }))
   }
 
-  #named(plan: { readonly name: string; readonly after: readonly string[] }): (SupervisedChild | AdoptedThing)[] {
+  #named(plan: { readonly name: string; readonly after: readonly string[] }): Predecessor[] {
     return plan.after.map((name) => {
-      const child = this.#children.get(name)
+      const child = this.#children.get(name) ?? this.#past.get(name)
       if (child) return child
       const near = nearest(name, [...this.#children.keys()])
       const hint = near

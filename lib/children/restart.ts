@@ -5,11 +5,14 @@ export type RestartPolicy = 'never' | 'on-failure' | 'always'
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 30_000
 
-/** A run counts as stable, and the delay begins anew, after ten times the last delay, and at least this. */
+/** A run counts as stable, and the delay begins anew, once it was ready for ten times the last delay, and at least this. */
 const STABLE_MS = 10_000
 const STABLE_DELAYS = 10
 
-/** So many ends within so long are too many: OTP's intensity and period. */
+/**
+ * So many ends within so long are too many: OTP's intensity and period. As many runs in a row that were never ready are,
+ * too, however long each took: with a limit of 30 s four of them fill more than the period.
+ */
 const TOO_MANY = 5
 const WITHIN_MS = 60_000
 
@@ -22,14 +25,18 @@ export interface RestartMemory {
   readonly ends: readonly number[]
   /** Without jitter; 0 before the first. */
   readonly delayMs: number
+  /** How many of the last runs, one after the other, were never ready. */
+  readonly neverReady: number
 }
 
-export const NO_RESTARTS: RestartMemory = { ends: [], delayMs: 0 }
+export const NO_RESTARTS: RestartMemory = { ends: [], delayMs: 0, neverReady: 0 }
 
-export interface ChildRun {
+/** A run that is over. */
+export interface EndedRun {
   /** A code other than 0, a signal that we did not send, or not ready in time. */
   readonly failed: boolean
-  readonly ranMs: number
+  /** For how long it was ready; undefined where it never was. */
+  readonly readyMs: number | undefined
 }
 
 export type RestartDecision =
@@ -41,7 +48,7 @@ export type RestartDecision =
 /** Pure: the time and the chance are arguments. */
 export function afterEnd(
   policy: RestartPolicy,
-  run: ChildRun,
+  run: EndedRun,
   memory: RestartMemory,
   now: number,
   random: number,
@@ -51,7 +58,10 @@ export function afterEnd(
   if (ends.length >= TOO_MANY) {
     return { action: 'give up', why: `ended ${ends.length} times in ${Math.ceil((now - (ends[0] ?? now)) / 1000)} s` }
   }
-  const isStable = run.ranMs >= Math.max(STABLE_MS, STABLE_DELAYS * memory.delayMs)
+  const neverReady = run.readyMs === undefined ? memory.neverReady + 1 : 0
+  if (neverReady >= TOO_MANY) return { action: 'give up', why: `started ${neverReady} times and was never ready` }
+  const isStable = (run.readyMs ?? 0) >= Math.max(STABLE_MS, STABLE_DELAYS * memory.delayMs)
   const delayMs = isStable || memory.delayMs === 0 ? FIRST_DELAY_MS : Math.min(2 * memory.delayMs, LONGEST_DELAY_MS)
-  return { action: 'restart', afterMs: Math.round(delayMs * (1 - JITTER * random)), memory: { ends, delayMs } }
+  const afterMs = Math.round(delayMs * (1 - JITTER * random))
+  return { action: 'restart', afterMs, memory: { ends, delayMs, neverReady } }
 }

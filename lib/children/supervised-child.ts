@@ -10,7 +10,7 @@ import { ChildWish } from './child-wish.ts'
 import { type ChildEnd, endText, exitCodeOf } from './life/child-end.ts'
 import { ChildRun } from './life/child-run.ts'
 import type { ChildPlan } from './plan/child-plan.ts'
-import { afterEnd, NO_RESTARTS, type RestartMemory } from './restart.ts'
+import { afterEnd, type EndedRun, NO_RESTARTS } from './restart.ts'
 import { LEFTOVERS_MS, STOP_MS } from './stop-times.ts'
 
 /** A child's life: starting, ready, perhaps again, stopping, gone. */
@@ -86,10 +86,10 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
         `child "${this.name}" has ended or is being stopped. Call supervise again.`,
       )
     }
-    const restarts = this.restarts
     this.#wish.want('restart', this.plan.stopTimeoutMs ?? STOP_MS)
     for await (const event of this.#events) {
-      if (event.type === 'state' && event.state === 'ready' && this.restarts > restarts) return
+      // One that was ready in this very moment still has its restart before it.
+      if (event.type === 'state' && event.state === 'ready' && !this.#wish.isFor('restart')) return
     }
     throw new LastcallError('ERR_LASTCALL_STOPPING', `child "${this.name}" ended for good before it was ready again.`)
   }
@@ -135,9 +135,11 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       const missing = await this.#othersReady()
       if (this.#wish.isFor('stop')) return this.#finish('gone', 'it was stopped')
       if (missing) return this.#finish('failed', missing)
-      const failed = await this.#runOnce()
+      const ended = await this.#runOnce()
       if (this.#wish.isFor('stop')) return this.#finish('gone', 'it was stopped')
-      const next = this.#wish.isFor('restart') ? undefined : this.#decide(failed, memory)
+      const next = this.#wish.isFor('restart')
+        ? undefined
+        : afterEnd(this.plan.restart, ended, memory, this.#host.now(), Math.random())
       if (next?.action === 'end') return this.#finish('gone', endText(this.#lastEnd as ChildEnd))
       if (next?.action === 'give up') return this.#finish('failed', next.why)
       if (next) {
@@ -151,58 +153,57 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     }
   }
 
-  #decide(failed: boolean, memory: RestartMemory): ReturnType<typeof afterEnd> {
-    const { now } = this.#host
-    const ranMs = now() - (this.#run?.startedAt ?? now())
-    return afterEnd(this.plan.restart, { failed, ranMs }, memory, now(), Math.random())
-  }
-
   /** Waits for those that this one starts after; says which of them will never be ready. */
   async #othersReady(): Promise<string | undefined> {
-    for (const other of this.#host.before) {
-      const outcome = await Promise.race([
-        other.ready.then(
-          () => 'ready' as const,
-          () => 'never' as const,
-        ),
-        this.#wish.comes(),
-      ])
-      if (outcome === 'never') return `it starts after ${other.name}, which was never ready`
-      if (outcome === 'wanted') return undefined
+    const others = Promise.all(
+      this.#host.before.map((other) => other.ready.then(undefined, () => Promise.reject(other.name))),
+    ).then(
+      () => 'ready' as const,
+      (name) => ({ never: name as string }),
+    )
+    for (;;) {
+      const outcome = await Promise.race([others, this.#wish.comes()])
+      if (typeof outcome === 'object') return `it starts after ${outcome.never}, which was never ready`
+      if (outcome === 'ready' || this.#wish.isFor('stop')) return undefined
+      // A restart of one that has not started: its start is due as it is.
+      this.#wish.fulfilled()
     }
-    return undefined
   }
 
-  /** One life: until its whole tree has gone. True where it failed. */
-  async #runOnce(): Promise<boolean> {
+  /** One life: until its whole tree has gone. */
+  async #runOnce(): Promise<EndedRun> {
     this.#kill = new AbortController()
     this.#result = undefined
     this.#spawnError = undefined
     const { now, heritage } = this.#host
-    const run = await ChildRun.start(this.plan, heritage(this.plan), now, (message) =>
+    const run = await ChildRun.start(this.plan, heritage(this.plan), (message) =>
       this.#events.emit({ type: 'message', message }),
     )
     if (run instanceof Error) {
       this.#spawnError = run
       this.#lastEnd = { code: 127, signal: null }
       this.#events.emit({ type: 'exit', ...this.#lastEnd })
-      return true
+      return { failed: true, readyMs: undefined }
     }
     this.#run = run
     this.#pid = run.process.pid
     this.#host.started(run)
     const began = await run.begins(this.plan, this.#wish.comes())
+    let readyAt: number | undefined
     if (began === 'ready') {
+      readyAt = now()
       this.#become('ready')
       this.#settleReady?.resolve()
       await Promise.race([run.end, this.#wish.comes()])
     }
     const isOurs = run.ended === undefined
+    const readyMs = readyAt === undefined ? undefined : now() - readyAt
     await this.#stopRun(run, isOurs)
     this.#lastEnd = run.ended ?? { code: null, signal: 'SIGKILL' }
     this.#events.emit({ type: 'exit', ...this.#lastEnd })
+    this.#run = undefined
     this.#host.over(run)
-    return began === 'late' || (!isOurs && this.#lastEnd.code !== 0)
+    return { failed: began === 'late' || (!isOurs && this.#lastEnd.code !== 0), readyMs }
   }
 
   /** The stop signal to a tree that runs; what a child that ended by itself left behind is ended likewise. */
@@ -222,7 +223,6 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
 
   #finish(state: 'gone' | 'failed', why: string): void {
     const detail = this.#spawnError ? `${why} (${this.#spawnError.message})` : why
-    this.#run = undefined
     this.#become(state)
     this.#events.end()
     // Who awaits it at the start of the program gets this as an uncaught error, and must not be blamed for the stop.

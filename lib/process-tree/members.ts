@@ -88,7 +88,7 @@ export class Members {
 
   /** Takes somebody for a member whom another process has seen to be one. */
   adopt(stat: ProcessStat): void {
-    if (!this.#known.has(stat.pid)) this.#known.set(stat.pid, { ...stat, foundBy: 'descent' })
+    if (!sameProcess(this.#known.get(stat.pid), stat)) this.#known.set(stat.pid, { ...stat, foundBy: 'descent' })
   }
 
   /** Like `scan`, and tells what a race-free kill needs to know. `found` gets each new living member as it is read. */

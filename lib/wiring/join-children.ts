@@ -30,6 +30,7 @@ export function joinChildren({ story, add, graceSeconds, guard }: ChildrenSetup)
     heritage: (plan) => ({ ...heritageOf(plan, graceSeconds), launcher: guard ? [] : dieWithParent() }),
     started: (run) => outlive.started(run),
     over: (run) => outlive.over(run),
+    idle: () => outlive.idle(),
     graceMs: graceSeconds * 1_000,
   })
 }

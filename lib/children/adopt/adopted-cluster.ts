@@ -95,7 +95,7 @@ export class AdoptedCluster implements Keeper {
     this.#members.delete(worker.id)
     if (worker.exitedAfterDisconnect) return
     const now = this.#host.now()
-    const run = { failed: code !== 0 || signal !== null, ranMs: now - member.startedAt }
+    const run = { failed: code !== 0 || signal !== null, readyMs: now - member.startedAt }
     const next = afterEnd(this.#plan.restart, run, member.memory, now, Math.random())
     if (next.action === 'give up') this.#host.gaveUp({ name: member.name, restarts: member.restarts }, next.why)
     if (next.action !== 'restart') return

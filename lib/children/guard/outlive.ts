@@ -26,8 +26,11 @@ export class NobodyOutlives {
     this.#runs.delete(run)
     this.#guard?.forget(run)
     this.#rollCall.remove(run)
-    if (this.#runs.size > 0) return
-    process.off('exit', this.#onExit)
+    if (this.#runs.size === 0) process.off('exit', this.#onExit)
+  }
+
+  /** No child is left, nor one that waits for its next start: the guard ends. */
+  idle(): void {
     this.#guard?.stop()
   }
 

@@ -29,7 +29,6 @@ export class ChildRun {
   readonly members: Members
   /** By which it learns its deadline; it lives as long as the tree. */
   readonly line: DeadlineLine | undefined
-  readonly startedAt: number
   /** Of the child itself; its tree may live on. */
   readonly end: Promise<ChildEnd>
   readonly #readers: LineReader[]
@@ -40,7 +39,6 @@ export class ChildRun {
   static async start(
     plan: ChildPlan,
     heritage: Heritage,
-    now: () => number,
     onMessage: (message: unknown) => void,
   ): Promise<ChildRun | Error> {
     const cookie = newCookie()
@@ -59,19 +57,12 @@ export class ChildRun {
     // A signal or a message that could not be sent: the child's end says more about it.
     process.on('error', () => {})
     if (plan.ipc) process.on('message', onMessage)
-    return new ChildRun(process, cookie, now(), plan, line)
+    return new ChildRun(process, cookie, plan, line)
   }
 
-  private constructor(
-    process: ChildProcess,
-    cookie: string,
-    startedAt: number,
-    plan: ChildPlan,
-    line: DeadlineLine | undefined,
-  ) {
+  private constructor(process: ChildProcess, cookie: string, plan: ChildPlan, line: DeadlineLine | undefined) {
     this.process = process
     this.line = line
-    this.startedAt = startedAt
     const pid = process.pid as number
     // The child cannot be reaped before libuv has a turn, so its stat is there, if only as that of a zombie.
     this.members = new Members(readStat(pid) ?? { pid, startTime: 0 }, { cookie, ownGroup: true })
