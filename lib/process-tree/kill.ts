@@ -4,6 +4,7 @@ import { debugLog } from '../debug-log.ts'
 import type { Member, Members, Reading } from './members.ts'
 import { processKey } from './process-id.ts'
 import { deliver } from './stop/deliver.ts'
+import { killUnseen, seesProcesses } from './without-proc.ts'
 
 const log = debugLog('kill')
 
@@ -25,6 +26,7 @@ export interface KillOptions {
 
 /** Ends every member at once, whatever it does meanwhile: frozen first, then SIGKILL, then proof that nobody is left. */
 export async function killMembers(members: Members, options: KillOptions = {}): Promise<KillResult> {
+  if (!seesProcesses()) return killUnseen(members)
   const steps = killSteps(members, options.limitMs ?? 5_000)
   for (;;) {
     const step = steps.next()
@@ -35,6 +37,7 @@ export async function killMembers(members: Members, options: KillOptions = {}): 
 
 /** The same without a turn of the event loop: for an `exit` listener, and for a thread that guards a deadline. */
 export function killMembersSync(members: Members, options: KillOptions = {}): KillResult {
+  if (!seesProcesses()) return killUnseen(members)
   const steps = killSteps(members, options.limitMs ?? 5_000)
   const never = new Int32Array(new SharedArrayBuffer(4))
   for (;;) {

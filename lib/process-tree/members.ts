@@ -31,6 +31,8 @@ export interface Reading {
 export class Members {
   readonly root: ProcessId
   readonly cookie: string | undefined
+  /** The root leads a group of its own. */
+  readonly leadsGroup: boolean
   readonly #groups: Groups
   /** Members at the last reading, zombies too, by pid. */
   #known = new Map<number, Member>()
@@ -53,6 +55,7 @@ export class Members {
   ) {
     this.root = root
     this.cookie = options.cookie
+    this.leadsGroup = options.ownGroup
     this.#ancestor = options.ancestor
     this.#since = (options.ancestor ?? root).startTime
     this.#groups = new Groups(root, { ownGroup: options.ownGroup, since: this.#since })

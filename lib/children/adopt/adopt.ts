@@ -5,6 +5,7 @@ import { LastcallError } from '../../errors.ts'
 import { checkName } from '../../hooks/hook.ts'
 import { can, has, inside, isThing, member, type Thing } from '../../hooks/resources/thing.ts'
 import { show } from '../../options.ts'
+import { checkSystem } from '../plan/child-plan.ts'
 import type { AdoptedKind, AdoptOptions } from './adopt-options.ts'
 import { type AdoptPlan, checkAdoption } from './adopt-plan.ts'
 import { AdoptedThing } from './adopted.ts'
@@ -34,6 +35,7 @@ export function checkAdopted(name: unknown, value: unknown, options: AdoptOption
   const kind = isThing(value) ? kindOf(value) : undefined
   if (!kind || !isThing(value)) throw refusal(name, value)
   const plan = checkAdoption(name, kind, options)
+  if (kind === 'process' || kind === 'cluster' || kind === 'cluster worker') checkSystem(name)
   if (kind === 'cluster' && inside(value, 'isPrimary') !== true) {
     throw new LastcallError(
       'ERR_LASTCALL_OPTION',

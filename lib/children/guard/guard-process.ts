@@ -21,9 +21,10 @@ pipe.on('end', end)
 
 function learn(message: GuardMessage): void {
   if ('over' in message) trees.delete(message.over)
-  else if ('root' in message)
-    trees.set(message.tree, new Members(message.root, { cookie: message.cookie, ownGroup: true }))
-  else {
+  else if ('root' in message) {
+    const { tree, root, cookie, leadsGroup } = message
+    trees.set(tree, new Members(root, { cookie, ownGroup: leadsGroup }))
+  } else {
     const members = trees.get(message.tree)
     // As it is now, and only where it is still the same process.
     const stat = readStat(message.member.pid)

@@ -4,6 +4,7 @@ import { debugLog } from '../../debug-log.ts'
 import { newCookie, TREE_COOKIE } from '../../process-tree/cookie.ts'
 import type { Member } from '../../process-tree/members.ts'
 import type { ProcessId } from '../../process-tree/process-id.ts'
+import { seesProcesses } from '../../process-tree/without-proc.ts'
 
 import { GUARD_SOURCE } from './guard-source.ts'
 import type { OwnedTree } from './owned-tree.ts'
@@ -12,7 +13,12 @@ const debug = debugLog('guard')
 
 /** What the guard is told, a line of JSON each. */
 export type GuardMessage =
-  | { readonly tree: number; readonly root: ProcessId; readonly cookie: string | undefined }
+  | {
+      readonly tree: number
+      readonly root: ProcessId
+      readonly cookie: string | undefined
+      readonly leadsGroup: boolean
+    }
   | { readonly tree: number; readonly member: ProcessId }
   | { readonly over: number }
 
@@ -82,15 +88,15 @@ export class Guard {
       this.#start()
       for (const run of this.#trees.keys()) {
         this.#tell(run)
-        for (const member of run.members.scan()) this.remember(run, member)
+        if (seesProcesses()) for (const member of run.members.scan()) this.remember(run, member)
       }
     })
   }
 
   #tell(run: OwnedTree): void {
-    const { root, cookie } = run.members
+    const { root, cookie, leadsGroup } = run.members
     const tree = this.#trees.get(run)
-    if (tree !== undefined) this.#write({ tree, root, cookie })
+    if (tree !== undefined) this.#write({ tree, root, cookie, leadsGroup })
   }
 
   #write(message: GuardMessage): void {

@@ -1,5 +1,5 @@
 import { killMembersSync } from '../../process-tree/kill.ts'
-
+import { seesProcesses } from '../../process-tree/without-proc.ts'
 import { Guard } from './guard.ts'
 import type { OwnedTree } from './owned-tree.ts'
 import { RollCall } from './roll-call.ts'
@@ -19,7 +19,7 @@ export class NobodyOutlives {
     if (this.#runs.size === 0) process.on('exit', this.#onExit)
     this.#runs.add(run)
     this.#guard?.watch(run)
-    this.#rollCall.add(run)
+    if (seesProcesses()) this.#rollCall.add(run)
   }
 
   over(run: OwnedTree): void {

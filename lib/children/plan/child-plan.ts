@@ -35,6 +35,7 @@ export interface ChildPlan {
 
 export function checkChild(name: unknown, command: unknown, options: SuperviseOptions): ChildPlan {
   checkName('supervise', name)
+  checkSystem(name)
   checkKeys('supervise', options, KNOWN)
   const { shell = false, cwd, uid, gid, onGiveUp } = options
   checkOneOf('supervise.restart', options.restart, ['on-failure', 'never', 'always'])
@@ -72,6 +73,15 @@ export function checkChild(name: unknown, command: unknown, options: SuperviseOp
     uid,
     gid,
   }
+}
+
+/** What has no user ids is Windows, and has no process groups and no signals either. */
+export function checkSystem(name: string): void {
+  if (process.geteuid !== undefined) return
+  throw new LastcallError(
+    'ERR_LASTCALL_PROCESS',
+    `child "${name}" cannot be supervised on Windows, which has neither signals nor process groups. Run the service in WSL or in a Linux container.`,
+  )
 }
 
 function checkCommand(command: unknown, shell: boolean): readonly string[] {

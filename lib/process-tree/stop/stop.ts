@@ -6,6 +6,7 @@ import type { Member, Members } from '../members.ts'
 import { isTrapShell, namesOf, titleOf } from '../names.ts'
 import { processKey } from '../process-id.ts'
 import { Spread } from '../spread.ts'
+import { seesProcesses, stopUnseen } from '../without-proc.ts'
 import { Ancestry } from './ancestry.ts'
 import { deliver } from './deliver.ts'
 import { tellTrapShell } from './hold.ts'
@@ -21,7 +22,7 @@ const log = debugLog('stop')
  * last look that proves the tree empty.
  */
 export function stopTree(members: Members, options: StopOptions): Promise<StopResult> {
-  return new Stop(members, options).run()
+  return seesProcesses() ? new Stop(members, options).run() : stopUnseen(members, options)
 }
 
 /** A snapshot is taken every 8 ms for a second, then every 25; and never so often that we do nothing else. */
