@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { alive, kill, type Process, readProcess } from '../support/processes.ts'
+import { alive, commandLine, kill, type Process, readProcess, tree } from '../support/processes.ts'
 import { test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { jsonReport, runToEnd, saysSignals, startRun } from './run-cli.ts'
@@ -46,6 +46,12 @@ test('--stop-signal replaces SIGTERM, and nothing else', async (t) => {
 
 test('who ignores the signal is named, and killed at the deadline', async (t) => {
   const app = await startRun(t, ['--grace', '4', '--json'], ['sh', '-c', 'trap "" TERM; echo ready; sleep 60; true'])
+  // Between fork and exec the shell's child has the shell's name.
+  await until(
+    'sleep is there',
+    () => tree(app.pid).map(({ pid }) => commandLine(pid)),
+    (found) => found.some((line) => line.startsWith('sleep 60')),
+  )
   app.kill('SIGTERM')
   const named = await app.says(/lastcall run: sleep 60 \(pid \d+\) ignores the signal, SIGKILL in \d\.\d s/)
   assert.ok(named)
