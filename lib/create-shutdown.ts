@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
@@ -84,6 +85,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     },
   })
 
+  // Every job in flight may listen to them; Node warns from eleven.
+  setMaxListeners(0, cutoff.signal, story.stopping.signal)
   const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
     hooks.add(hook, before)

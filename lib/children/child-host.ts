@@ -1,3 +1,4 @@
+import type { SharedReading } from '../process-tree/shared-reading.ts'
 import type { ChildRun } from './life/child-run.ts'
 import type { Heritage } from './life/spawn.ts'
 import type { ChildPlan } from './plan/child-plan.ts'
@@ -16,6 +17,8 @@ export interface ChildHost {
   readonly before: readonly Predecessor[]
   /** Environment and descriptor by which a lastcall in the child learns its deadline. */
   readonly heritage: (plan: ChildPlan) => Heritage
+  /** By which all children that stop look for their trees. */
+  readonly reading: SharedReading
   /** A tree lives from `started` to `over`: somebody remembers its members, and kills them should we be killed. */
   readonly started: (run: ChildRun) => void
   readonly over: (run: ChildRun) => void

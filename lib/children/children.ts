@@ -22,6 +22,7 @@ export interface ChildrenHost {
   /** Adds a hook to the phase `children`, which those named in `before` wait for; returns what takes it off. */
   readonly addPart: (name: string, run: HookFunction, before: readonly string[], findings: () => Findings) => () => void
   readonly heritage: ChildHost['heritage']
+  readonly reading: ChildHost['reading']
   readonly started: (tree: OwnedTree) => void
   readonly over: (tree: OwnedTree) => void
   /** Every child has ended for good. */

@@ -97,7 +97,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   async kill(): Promise<void> {
     const run = this.#run
     if (!run) return
-    await run.stop('SIGKILL', 0, AbortSignal.abort())
+    await run.stop({ signal: 'SIGKILL', timeoutMs: 0, kill: AbortSignal.abort(), reading: this.#host.reading })
   }
 
   /** The child's hook in the phase `children`. */
@@ -210,10 +210,11 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   async #stopRun(run: ChildRun, isOurs: boolean): Promise<void> {
     if (isOurs) this.#become('stopping')
     this.#stoppingSince = this.#host.now()
-    const limitMs = isOurs
+    const timeoutMs = isOurs
       ? (this.#wish.limitMs ?? this.plan.stopTimeoutMs ?? STOP_MS)
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
-    this.#result = await run.stop(this.plan.stopSignal, limitMs, this.#kill.signal)
+    const { signal: kill } = this.#kill
+    this.#result = await run.stop({ signal: this.plan.stopSignal, timeoutMs, kill, reading: this.#host.reading })
   }
 
   #stopped(): ChildStop {

@@ -2,6 +2,7 @@ import { cookieIn, readEnvironment, withinCookie } from './cookie.ts'
 import { hasEnded, isAlive, type ProcessStat, statsNewestFirst } from './find-linux.ts'
 import { Groups } from './groups.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
+import type { SharedReading } from './shared-reading.ts'
 import { Spread } from './spread.ts'
 
 /** What made a process a member. */
@@ -99,10 +100,14 @@ export class Members {
     return inOneTurn(this.#readings(statsNewestFirst(), found))
   }
 
-  /** Like `read`, for a tree that has time: thousands of processes are read over several turns of the event loop. */
-  async readSpread(): Promise<Reading> {
+  /**
+   * Like `read`, for a tree that has time: thousands of processes are read over several turns of the event loop.
+   * `shared`: one that other trees read by, too.
+   */
+  async readSpread(shared?: SharedReading): Promise<Reading> {
+    const stats = shared ? await shared.take() : statsNewestFirst()
     const spread = new Spread()
-    const readings = this.#readings(statsNewestFirst())
+    const readings = this.#readings(stats)
     for (;;) {
       const { done, value } = readings.next()
       if (done) return value

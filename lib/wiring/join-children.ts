@@ -4,6 +4,7 @@ import { NobodyOutlives } from '../children/guard/outlive.ts'
 import { dieWithParent } from '../children/guard/parent-death.ts'
 import { monotonicNow } from '../clock/deadline.ts'
 import type { Hook } from '../hooks/hook.ts'
+import { SharedReading } from '../process-tree/shared-reading.ts'
 import type { ShutdownStory } from '../shutdown/shutdown.ts'
 
 export interface ChildrenSetup {
@@ -28,6 +29,7 @@ export function joinChildren({ story, add, graceSeconds, guard }: ChildrenSetup)
     addPart: (name, run, before, findings) =>
       add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
     heritage: (plan) => ({ ...heritageOf(plan, graceSeconds), launcher: guard ? [] : dieWithParent() }),
+    reading: new SharedReading(),
     started: (run) => outlive.started(run),
     over: (run) => outlive.over(run),
     idle: () => outlive.idle(),

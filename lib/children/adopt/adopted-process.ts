@@ -89,12 +89,12 @@ export class AdoptedProcess implements Keeper {
       if (order.kill.aborted) kill.abort()
       order.kill.addEventListener('abort', () => kill.abort(), { once: true })
     })
-    return { signal: this.#signal, timeoutMs: LEFTOVERS_MS, kill: kill.signal }
+    return { signal: this.#signal, timeoutMs: LEFTOVERS_MS, kill: kill.signal, reading: this.#host.reading }
   }
 
   /** In the foreground group of our terminal it got the Ctrl-C that began the shutdown, and is not told twice. */
   #options({ limitMs, kill, reason }: StopOrder): StopOptions {
-    const options = { timeoutMs: limitMs, kill }
+    const options = { timeoutMs: limitMs, kill, reading: this.#host.reading }
     const own = readStat(process.pid)
     const inForeground = own !== undefined && own.tpgid === own.pgid && readStat(this.#pid)?.pgid === own.pgid
     if (reason?.signal !== 'SIGINT' || !inForeground) return { ...options, signal: this.#signal }

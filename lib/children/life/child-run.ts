@@ -4,6 +4,7 @@ import { startTimer } from '../../clock/timer.ts'
 import { newCookie } from '../../process-tree/cookie.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
 import { Members } from '../../process-tree/members.ts'
+import type { SharedReading } from '../../process-tree/shared-reading.ts'
 import { stopTree } from '../../process-tree/stop/stop.ts'
 import type { StopResult } from '../../process-tree/stop/stop-result.ts'
 import type { DeadlineLine } from '../cascade/deadline-line.ts'
@@ -22,6 +23,14 @@ const LAST_LINES_MS = { most: 1_000, least: 200 }
 
 /** How a run began. */
 export type Beginning = 'ready' | 'ended' | 'late' | 'wanted'
+
+/** How it is to end. */
+export interface RunStop {
+  readonly signal: NodeJS.Signals
+  readonly timeoutMs: number
+  readonly kill: AbortSignal
+  readonly reading: SharedReading
+}
 
 /** One life of a child: from a start to the end of its whole tree. */
 export class ChildRun {
@@ -114,12 +123,12 @@ export class ChildRun {
   }
 
   /** Ends the whole tree, and proves it empty. */
-  async stop(signal: NodeJS.Signals, timeoutMs: number, kill: AbortSignal): Promise<StopResult> {
+  async stop({ signal, timeoutMs, kill, reading }: RunStop): Promise<StopResult> {
     // Before the signal: a lastcall in it must know its deadline when its shutdown begins.
     if (!kill.aborted) this.line?.announce(timeoutMs, { begins: true })
     // A lastcall in it has the first half of its reserve to report and to exit; then we see to its children.
     const halfReserve = reserveMs(timeoutMs) / 2
-    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, kill })
+    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, kill, reading })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
     await this.#lastLines(timeoutMs - result.durationMs)
