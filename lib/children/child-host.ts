@@ -1,4 +1,4 @@
-import type { SharedReading } from '../process-tree/shared-reading.ts'
+import type { SharedReading } from '../process-tree/stop/shared-reading.ts'
 import type { ChildRun } from './life/child-run.ts'
 import type { Heritage } from './life/spawn.ts'
 import type { ChildPlan } from './plan/child-plan.ts'

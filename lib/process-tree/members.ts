@@ -2,8 +2,8 @@ import { cookieIn, readEnvironment, withinCookie } from './cookie.ts'
 import { hasEnded, isAlive, type ProcessStat, statsNewestFirst } from './find-linux.ts'
 import { Groups } from './groups.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
-import type { SharedReading } from './shared-reading.ts'
 import { Spread } from './spread.ts'
+import type { SharedReading } from './stop/shared-reading.ts'
 
 /** What made a process a member. */
 export type FoundBy = 'root' | 'descent' | 'group' | 'session' | 'cookie'

@@ -4,7 +4,7 @@ import { NobodyOutlives } from '../children/guard/outlive.ts'
 import { dieWithParent } from '../children/guard/parent-death.ts'
 import { monotonicNow } from '../clock/deadline.ts'
 import type { Hook } from '../hooks/hook.ts'
-import { SharedReading } from '../process-tree/shared-reading.ts'
+import { SharedReading } from '../process-tree/stop/shared-reading.ts'
 import type { ShutdownStory } from '../shutdown/shutdown.ts'
 
 export interface ChildrenSetup {

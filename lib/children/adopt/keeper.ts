@@ -1,6 +1,6 @@
 import type { Findings } from '../../hooks/findings.ts'
 import type { Reason } from '../../hooks/reason.ts'
-import type { SharedReading } from '../../process-tree/shared-reading.ts'
+import type { SharedReading } from '../../process-tree/stop/shared-reading.ts'
 import type { OwnedTree } from '../guard/owned-tree.ts'
 import type { ChildEnd } from '../life/child-end.ts'
 

@@ -1,6 +1,6 @@
 import type { Member } from '../members.ts'
 import type { ProcessId } from '../process-id.ts'
-import type { SharedReading } from '../shared-reading.ts'
+import type { SharedReading } from './shared-reading.ts'
 
 export interface StopOptions {
   readonly signal: NodeJS.Signals

@@ -1,5 +1,5 @@
-import { type ProcessStat, statsNewestFirst } from './find-linux.ts'
-import { Spread } from './spread.ts'
+import { type ProcessStat, statsNewestFirst } from '../find-linux.ts'
+import { Spread } from '../spread.ts'
 
 /** Every process, the newest first; undefined for one that ended between the listing and its turn. */
 export type Stats = readonly (ProcessStat | undefined)[]
