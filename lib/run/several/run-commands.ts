@@ -18,8 +18,6 @@ export interface GivenCommands {
 
 /** `lastcall run NAME=COMMAND…`, or the commands of a file. */
 export async function runCommands(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunEnd> {
-  if ((options.stepOver ?? []).length > 0)
-    throw problem('--step-over is for one command. Write lastcall run --step-over NAME -- COMMAND.')
   return runSeveral(await planOf(given, options, problem), options.pass)
 }
 
@@ -27,6 +25,7 @@ async function planOf(given: GivenCommands, options: RunOptions, problem: Proble
   const { terminationGracePeriodSeconds: grace, preStop, reportFile } = options
   const source = {
     stopSignal: options.stopSignal ?? 'SIGTERM',
+    stepOver: options.stepOver ?? [],
     overrides: {
       ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
       ...(preStop !== undefined && { preStop }),
