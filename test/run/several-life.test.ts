@@ -160,6 +160,15 @@ test('paths are relative to the file, env is added to ours, and null removes a v
   assert.is(stdout, `where | ${inner}\nwhere | added, kept, [], 19\n`)
 })
 
+test('a line may define a function first, and begin with whatever else sh has', async (t) => {
+  const lines = ['hello() { echo hello; }; hello', 'hello () { echo hello; }; hello', '{ echo hello; }', '(echo hello)']
+  const more = ['if true; then echo hello; fi', 'A=hello; echo $A', '# it greets\necho hello', '! false; echo hello']
+  const commands = Object.fromEntries([...lines, ...more].map((line, i) => [`c${i}`, line]))
+  const app = await startConfig(t, { commands })
+  const { stdout, stderr } = await app.exited
+  assert.equal(stdout.match(/hello$/gm)?.length, 8, stderr)
+})
+
 test('output goes as it is, or nowhere, where the file says so', async (t) => {
   const app = await startConfig(t, {
     commands: {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
@@ -193,6 +193,14 @@ refuses('a file holds something else', {
   files: { 'lastcall.config.json': '[]' },
   says: 'lastcall.config.json:1:1: must be an object with commands, got [].',
 })
+refuses('a function of a file never answers, and nothing is left that could', {
+  files: { 'lastcall.config.mjs': 'export default () => new Promise(() => {})' },
+  says: /^lastcall: lastcall\.config\.mjs waits for something that never comes: nothing is open any more, and its promise is pending\.\n$/,
+})
+refuses('a module awaits what never comes', {
+  files: { 'lastcall.config.mjs': 'await new Promise(() => {})\nexport default {}' },
+  says: /^lastcall: lastcall\.config\.mjs waits for something that never comes/,
+})
 refuses('a file throws', {
   files: { 'lastcall.config.mjs': "import 'node:fs'\nthrow new Error('no database')" },
   says: /^lastcall: lastcall\.config\.mjs:2:7 threw: no database\n$/,
@@ -236,6 +244,16 @@ for (const [title, args, says] of [
     "options come before the commands. Write lastcall run --restart … a='…'.",
   ],
   [
+    'a name on the command line has other letters',
+    ['wéb=touch started'],
+    'lastcall run: "wéb" is no name: letters, digits, "-", "_" and "." make one, and the first is a letter or digit.',
+  ],
+  [
+    'a second name on the command line has other letters',
+    ['a=touch started', 'b@c=touch started'],
+    '"b@c" is no name: letters, digits',
+  ],
+  [
     '--restart has another word',
     ['--restart', 'sometimes', 'a=touch started'],
     "commands.a.restart must be one of 'on-failure', 'never', 'always', got \"sometimes\".",
@@ -276,3 +294,14 @@ test(
   },
   { skip: can.program('setpriv') },
 )
+
+test('nothing starts: a file that cannot be read', async (t) => {
+  const cwd = folder(t, {})
+  mkdirSync(join(cwd, 'folder.json'))
+  const app = await startCli(t, ['run', '--config', 'folder.json'], { ready: false, cwd })
+  const { code, stderr } = await app.exited
+  assert.equal(
+    [code, stderr],
+    [2, 'lastcall: cannot read folder.json: EISDIR: illegal operation on a directory, read.\n'],
+  )
+})

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { RunEnd, RunOptions } from '../run.ts'
 import { STOPPING } from '../run-shutdown.ts'
-import { checkConfig, NAME, type RunPlan } from './config/check-config.ts'
+import { checkConfig, NAME, NO_NAME, type RunPlan } from './config/check-config.ts'
 import { findConfig, type LoadedConfig, loadConfig } from './config/load-config.ts'
 import type { RunConfig } from './config/run-config.ts'
 import { runSeveral } from './run-several.ts'
@@ -69,7 +69,8 @@ function namedCommands(given: GivenCommands, problem: Problem): RunConfig {
     const equals = word.indexOf('=')
     const name = word.slice(0, Math.max(0, equals))
     const command = word.slice(equals + 1)
-    if (!NAME.test(name)) throw problem(mixed(given.words, word))
+    if (!NAME.test(name))
+      throw problem(/^[^\s/-][^\s/]*$/.test(name) ? `"${name}" ${NO_NAME}` : mixed(given.words, word))
     if (commands.has(name)) throw problem(`there are two commands named ${name}. Give one of them another name.`)
     if (command.trim() === '') throw problem(`${name}= needs a command. Write ${name}='node server.js'.`)
     // What it means is checked with all the rest.

@@ -25,6 +25,8 @@ const KNOWN = ['$schema', 'commands', 'terminationGracePeriodSeconds', 'preStop'
 /** A name is a column of the output, and a word of the command line. */
 export const NAME = /^[A-Za-z\d][\w.-]*$/
 
+export const NO_NAME = 'is no name: letters, digits, "-", "_" and "." make one, and the first is a letter or digit.'
+
 /** @throws {LastcallError} with everything that is wrong; nothing has happened then */
 export function checkConfig(given: unknown, source: Source): RunPlan {
   const problems = new Problems(source.where)
@@ -70,7 +72,7 @@ function checkCommands(given: unknown, at: string, source: CommandSource, proble
   return Object.entries(commands).map(([name, command]) => {
     const path = [at, name]
     if (!NAME.test(name)) {
-      problems.add(path, 'is no name: letters, digits, "-", "_" and "." make one, and the first is a letter or digit.')
+      problems.add(path, NO_NAME)
     }
     return checkCommand(name, command, path, source, problems)
   })

@@ -3,13 +3,13 @@ import { findProgram } from '../../../children/plan/find-program.ts'
 /**
  * The word that the line begins with, where sh does not find it: a program, a builtin, a word of its own. Asked
  * beforehand, since sh itself says so only when the others run already. A first word that the line computes (`$PROGRAM`,
- * `"my program"`) and an assignment before it are for sh to find out.
+ * `"my program"`), a function that it defines, and an assignment before it are for sh to find out.
  */
 export function missingWord(
   line: string,
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): string | undefined {
-  const word = /^\s*([\w./+-]+)(?=[\s;&|<>()]|$)/.exec(line)?.[1]
+  const word = /^\s*([\w./+-]+)(?=[\s;&|<>)]|$)(?!\s*\()/.exec(line)?.[1]
   if (word === undefined) return undefined
   const { cwd, env } = options
   try {
