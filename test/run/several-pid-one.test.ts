@@ -61,6 +61,22 @@ for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) 
 }
 
 test(
+  `${asPid1.name}: a signal while the commands are being checked is not lost`,
+  async (t) => {
+    const text = `export default { commands: { a: { command: 'sleep 3000', get ready() {
+  process.kill(process.pid, 'SIGTERM')
+  return 'spawn'
+} } } }`
+    const cwd = folder(t, { 'lastcall.config.mjs': text })
+    const app = await startProgram(t, [...asPid1.prefix, process.execPath, CLI, 'run'], { ready: false, cwd })
+    const { code, stderr } = await app.exited
+    assert.is(code, 0, stderr)
+    assert.match(stderr, 'stopping: SIGTERM')
+  },
+  { skip: asPid1.missing },
+)
+
+test(
   `${asPid1.name}: who is left behind and may not be signalled is said to be that, and not to outlive SIGKILL`,
   async (t) => {
     const first = ['sh', '-c', 'sleep 3000 & exec setpriv --reuid 65534 --clear-groups "$@"', 'sh']

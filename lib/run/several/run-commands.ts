@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { RunEnd, RunOptions } from '../run.ts'
 import { STOPPING } from '../run-shutdown.ts'
 import { checkConfig, NAME, NO_NAME, type RunPlan } from './config/check-config.ts'
-import { findConfig, type LoadedConfig, loadConfig } from './config/load-config.ts'
+import { findConfig, loadConfig } from './config/load-config.ts'
 import type { RunConfig } from './config/run-config.ts'
 import { runSeveral } from './run-several.ts'
 
@@ -18,7 +18,26 @@ export interface GivenCommands {
 
 /** `lastcall run NAME=COMMAND…`, or the commands of a file. */
 export async function runCommands(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunEnd> {
-  return runSeveral(await planOf(given, options, problem), options.pass)
+  const noLonger = endAtSignals(options.pass)
+  try {
+    return await runSeveral(await planOf(given, options, problem), options.pass, noLonger)
+  } finally {
+    noLonger()
+  }
+}
+
+/**
+ * A function of the file may take its time, to fetch a secret; as PID 1 the kernel drops a signal that nobody listens to,
+ * and the pod would end only with SIGKILL. Nothing runs yet that has to be stopped. Returns what ends it.
+ */
+function endAtSignals(pass: readonly NodeJS.Signals[] = []): () => void {
+  if (process.pid !== 1) return () => {}
+  const end = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal])
+  const signals = STOPPING.filter((signal) => !pass.includes(signal))
+  for (const signal of signals) process.on(signal, end)
+  return () => {
+    for (const signal of signals) process.off(signal, end)
+  }
 }
 
 async function planOf(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunPlan> {
@@ -42,22 +61,8 @@ async function planOf(given: GivenCommands, options: RunOptions, problem: Proble
   if (file === undefined) {
     throw problem('there is no command. Write lastcall run -- node server.js, or several in a lastcall.config.json.')
   }
-  const { value, folder, where } = await loadedUnlessStopped(file)
+  const { value, folder, where } = await loadConfig(file)
   return checkConfig(value, { ...source, folder, where })
-}
-
-/**
- * A function of the file may take its time, to fetch a secret; as PID 1 the kernel drops a signal that nobody listens to,
- * and the pod would end only with SIGKILL. Nothing runs yet that has to be stopped.
- */
-async function loadedUnlessStopped(file: string): Promise<LoadedConfig> {
-  const end = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal])
-  if (process.pid === 1) for (const signal of STOPPING) process.on(signal, end)
-  try {
-    return await loadConfig(file)
-  } finally {
-    for (const signal of STOPPING) process.off(signal, end)
-  }
 }
 
 function namedCommands(given: GivenCommands, problem: Problem): RunConfig {

@@ -23,8 +23,15 @@ import { outputOf } from './output-of.ts'
 /** How long the reader of a full pipe may keep us. */
 const DELIVER_MS = 500
 
-/** Runs commands side by side until all have ended, or one of them or a signal stops all; leaves nobody behind. */
-export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] = []): Promise<RunEnd> {
+/**
+ * Runs commands side by side until all have ended, or one of them or a signal stops all; leaves nobody behind. Calls
+ * `listening` when it hears the signals itself: a listener that stays until then keeps those that came before.
+ */
+export async function runSeveral(
+  plan: RunPlan,
+  pass: readonly NodeJS.Signals[] = [],
+  listening: () => void = () => {},
+): Promise<RunEnd> {
   const self = readStat(process.pid)
   if (!self) {
     throw new LastcallError(
@@ -35,6 +42,7 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
   const onTerminal = foregroundGroup() !== undefined
   const { preStop, commands } = plan
   const { shutdown, reportLine } = runShutdown({ ...plan, pass })
+  listening()
   const { addPart, beginWith } = partsOf(shutdown)
   const isStopping = (): boolean => shutdown.stopping.aborted
   const children = new Map<string, Child>()
