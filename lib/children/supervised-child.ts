@@ -176,6 +176,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   /** One life: until its whole tree has gone. True where it failed. */
   async #runOnce(): Promise<boolean> {
     this.#kill = new AbortController()
+    this.#run = undefined
     this.#result = undefined
     this.#spawnError = undefined
     const { now, heritage } = this.#host

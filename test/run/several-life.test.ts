@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { startCli, startProgram } from '../support/app.ts'
@@ -130,6 +132,21 @@ test('a command that is not ready in time is stopped, and what starts after it n
   const { stderr, stdout } = await app.exited
   assert.match(stderr, /^lastcall run: slow was not ready in time$/m)
   assert.not.match(stdout, /next starts/)
+})
+
+test('a command whose folder goes before its turn could not be started, and is tried again like any that fails', async (t) => {
+  const cwd = folder(t, {})
+  const first = { command: `mkdir -p gone; rmdir gone; echo up; sleep 3000`, ready: { line: 'up' } }
+  mkdirSync(join(cwd, 'gone'))
+  const config = { commands: { first, next: { command: ['true'], cwd: 'gone', after: ['first'] } } }
+  writeFileSync(join(cwd, 'lastcall.config.json'), JSON.stringify(config))
+  const app = await startCli(t, ['run'], { ready: false, cwd })
+  const { code, stderr } = await app.exited
+  assert.equal(
+    events(stderr).filter((line) => line.startsWith('next')),
+    [...Array(4).fill('next could not be started, again in ms'), 'next could not be started'],
+  )
+  assert.is(code, 127)
 })
 
 test('--restart decides for named commands', async (t) => {
