@@ -10,8 +10,7 @@ export function childFindings(
   startedMs: number,
 ): Findings {
   const { name, pid, end } = child
-  const { told = [], killed = 0, survivors = [], denied = [], durationMs = 0 } = result ?? {}
-  const refused = new Set(denied.map((member) => member.pid))
+  const { told = [], killed = 0, durationMs = 0 } = result ?? {}
   return {
     children: [
       {
@@ -21,11 +20,17 @@ export function childFindings(
         durationMs: Math.round(durationMs),
       },
     ],
-    survivors: survivors.map((member) => ({
-      pid: member.pid,
-      name: member.comm,
-      why: refused.has(member.pid) ? 'no right to signal it' : 'SIGKILL did not end it',
-    })),
+    survivors: result ? survivorsOf(result) : [],
     faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} of ${name} had to be killed`] : [],
   }
+}
+
+/** Who is still there, and why. */
+export function survivorsOf({ survivors, denied }: StopResult): NonNullable<Findings['survivors']> {
+  const refused = new Set(denied.map((member) => member.pid))
+  return survivors.map(({ pid, comm }) => ({
+    pid,
+    name: comm,
+    why: refused.has(pid) ? 'no right to signal it' : 'SIGKILL did not end it',
+  }))
 }

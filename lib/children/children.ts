@@ -132,12 +132,11 @@ export class Children {
       const child = this.#children.get(name) ?? this.#past.get(name)
       if (child) return child
       const near = nearest(name, [...this.#children.keys()])
-      const hint = near
-        ? `Did you mean "${near}"?`
-        : `Children so far: ${[...this.#children.keys()].join(', ') || 'none'}.`
+      const soFar = this.#children.size === 0 ? '' : `Children so far: ${[...this.#children.keys()].join(', ')}. `
+      const fix = near ? `Did you mean "${near}"?` : `${soFar}Supervise or adopt "${name}" first.`
       throw new LastcallError(
         'ERR_LASTCALL_AFTER',
-        `child "${plan.name}" comes after "${name}", and no child has that name. ${hint} Supervise or adopt that one first.`,
+        `child "${plan.name}" comes after "${name}", and no child has that name. ${fix}`,
       )
     })
   }

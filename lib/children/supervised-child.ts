@@ -173,6 +173,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   /** One life: until its whole tree has gone. */
   async #runOnce(): Promise<EndedRun> {
     this.#kill = new AbortController()
+    this.#run = undefined
     this.#result = undefined
     this.#spawnError = undefined
     const { now, heritage } = this.#host

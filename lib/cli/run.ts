@@ -11,8 +11,8 @@ import { UsageError } from './usage-error.ts'
 /** How long the reader of a full pipe may keep us. */
 const SAY_MS = 500
 
-/** How `web='node server.js'` begins; no program has such a name. */
-const NAMED = /^[A-Za-z\d][\w.-]*=/
+/** How `web='node server.js'` begins, whatever its name is made of; no program has such a name. */
+const NAMED = /^[^\s/=-][^\s/=]*=/
 
 /** `lastcall run`: everything that was typed is checked before anything is started. */
 export async function runCommand(args: readonly string[]): Promise<number> {

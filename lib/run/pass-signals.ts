@@ -8,18 +8,23 @@ const ALWAYS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGWINCH']
 /** The terminal tells its whole foreground group about these by itself. */
 const OF_TERMINAL: readonly NodeJS.Signals[] = ['SIGWINCH', 'SIGQUIT']
 
+/** A tree, and the launchers in it that swallow a signal. */
+export interface PassedTo {
+  readonly members: Members
+  readonly stepOver: readonly string[]
+}
+
 /** Hands signals on that begin no stop, each to the nearest process of each tree that handles it. Returns what ends it. */
 export function passSignals(
   also: readonly NodeJS.Signals[],
-  stepOver: readonly string[],
   terminal: number | undefined,
-  trees: () => readonly Members[],
+  trees: () => readonly PassedTo[],
 ): () => void {
   const offs: (() => void)[] = []
   for (const signal of new Set([...ALWAYS, ...also])) {
     const listener = (): void => {
       if (terminal !== undefined && (OF_TERMINAL.includes(signal) || isFromTerminal(signal))) return
-      for (const members of trees()) void passSignal(members, signal, { stepOver })
+      for (const { members, stepOver } of trees()) void passSignal(members, signal, { stepOver })
     }
     process.on(signal, listener)
     offs.push(() => process.off(signal, listener))

@@ -30,7 +30,16 @@ test('what supervise refuses is said with its fix, and nothing starts', async (t
   assert.match(refused('python3 worker.py'), /supervise\.command.*shell: true/)
   assert.match(refused('  ', { shell: true }), /supervise\.command must be a command line/)
   assert.match(refused(command, { shell: true }), /a string with shell: true/)
-  assert.match(refused(['no-such-program-here']), /a program that exists.*in no folder of PATH/)
+  assert.match(
+    refused(['no-such-program-here']),
+    /a program that exists, got "no-such-program-here"\. It is in no folder/,
+  )
+  assert.match(
+    refused(['toush', 'x']),
+    /a program that exists, got "toush"\. Did you mean "touch"\? It is in no folder/,
+  )
+  assert.match(refused(['touch it']), /a program that exists, got "touch it"\. Split the words: \["touch", "it"\]\.$/)
+  assert.match(refused(['/bin/touch it']), /got "\/bin\/touch it"\. Split the words: \["\/bin\/touch", "it"\]\.$/)
   assert.match(refused(['./no-such-program']), /There is no such file/)
   writeFileSync(join(folder, 'plain.txt'), '')
   assert.match(refused([join(folder, 'plain.txt')]), /can be executed.*chmod \+x/)
@@ -57,7 +66,15 @@ test('what supervise refuses is said with its fix, and nothing starts', async (t
   assert.match(option({ env: { ...process.env, A: 'b\0c' } }), /supervise\.env\.A must be free of NUL/)
   assert.match(option({ uid: -1 }), /supervise\.uid must be a number, got -1/)
   assert.match(option({ after: 'database' }), /supervise\.after must be an array of child names/)
-  assert.match(option({ after: ['database'] }), /AFTER.*no child has that name/)
+  assert.match(
+    option({ after: ['database'] }),
+    /AFTER.*no child has that name\. Supervise or adopt "database" first\.$/,
+  )
+  assert.match(
+    option({ stepOver: 'launch' }),
+    /supervise\.stepOver must be an array of names of programs, got "launch"/,
+  )
+  assert.match(option({ stepOver: [''] }), /supervise\.stepOver/)
   assert.match(option({ after: ['x'] }), /CYCLE.*x → x/)
 
   assert.is(existsSync(marker), false)
@@ -79,7 +96,11 @@ test('a name that is taken is refused, and the child that has it goes on', async
   )
   assert.match(
     refusal(() => shutdown.supervise('two', ['sleep', '30'], { after: ['onne'] })),
-    /AFTER.*Did you mean "one"\?/,
+    /AFTER.*Did you mean "one"\?$/,
+  )
+  assert.match(
+    refusal(() => shutdown.supervise('two', ['sleep', '30'], { after: ['x'] })),
+    /AFTER.*no child has that name\. Children so far: one\. Supervise or adopt "x" first\.$/,
   )
   assert.is(one.state, 'ready')
   assert.is((await one.stop()).signal, 'SIGTERM')

@@ -40,6 +40,7 @@ export class ChildRun {
   readonly line: DeadlineLine | undefined
   /** Of the child itself; its tree may live on. */
   readonly end: Promise<ChildEnd>
+  readonly #stepOver: readonly string[]
   readonly #readers: LineReader[]
   readonly #output: Promise<void>
   #ended: ChildEnd | undefined
@@ -72,6 +73,7 @@ export class ChildRun {
   private constructor(process: ChildProcess, cookie: string, plan: ChildPlan, line: DeadlineLine | undefined) {
     this.process = process
     this.line = line
+    this.#stepOver = plan.stepOver
     const pid = process.pid as number
     // The child cannot be reaped before libuv has a turn, so its stat is there, if only as that of a zombie.
     this.members = new Members(readStat(pid) ?? { pid, startTime: 0 }, { cookie, ownGroup: true })
@@ -124,11 +126,12 @@ export class ChildRun {
 
   /** Ends the whole tree, and proves it empty. */
   async stop({ signal, timeoutMs, kill, reading }: RunStop): Promise<StopResult> {
+    const stepOver = this.#stepOver
     // Before the signal: a lastcall in it must know its deadline when its shutdown begins.
     if (!kill.aborted) this.line?.announce(timeoutMs, { begins: true })
     // A lastcall in it has the first half of its reserve to report and to exit; then we see to its children.
     const halfReserve = reserveMs(timeoutMs) / 2
-    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, kill, reading })
+    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, stepOver, kill, reading })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
     await this.#lastLines(timeoutMs - result.durationMs)

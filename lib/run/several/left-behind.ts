@@ -1,3 +1,4 @@
+import { survivorsOf } from '../../children/child-findings.ts'
 import type { Findings } from '../../hooks/findings.ts'
 import type { HookContext } from '../../hooks/hook.ts'
 import { Members } from '../../process-tree/members.ts'
@@ -23,9 +24,10 @@ export class LeftBehind {
   }
 
   findings(): Findings {
-    const { killed = 0, survivors = [] } = this.#result ?? {}
+    if (!this.#result) return {}
+    const { killed } = this.#result
     return {
-      survivors: survivors.map(({ pid, comm }) => ({ pid, name: comm, why: 'SIGKILL did not end it' })),
+      survivors: survivorsOf(this.#result),
       faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} left behind had to be killed`] : [],
     }
   }
