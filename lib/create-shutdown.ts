@@ -97,7 +97,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }
   }
   const track = createTrack(cutoff, add)
-  const children = joinChildren({ story, add, graceSeconds: grace.seconds, guard: checked.guard })
+  const children = joinChildren({
+    story,
+    add,
+    graceSeconds: grace.seconds,
+    guard: checked.guard,
+    isDisposed: () => isDisposed,
+  })
 
   const takeOff = (): void => {
     isDisposed = true

@@ -66,6 +66,8 @@ export class ChildRun {
     if (process.pid === undefined) return new Promise((resolve) => process.once('error', resolve))
     // A signal or a message that could not be sent: the child's end says more about it.
     process.on('error', () => {})
+    // Whoever writes to one that has just crashed learns it by the write's callback; it must not cost the service.
+    process.stdin?.on('error', () => {})
     if (plan.ipc) process.on('message', onMessage)
     return new ChildRun(process, cookie, plan, line)
   }
