@@ -2,7 +2,7 @@ import { inWorkerThread, obeyAdopter } from '../children/adopt/thread-channel.ts
 import { monotonicNow } from '../clock/deadline.ts'
 import { DEADLINE_VARIABLE } from '../clock/deadline-record.ts'
 import type { LastcallError } from '../errors.ts'
-import { listenToParent } from '../shutdown/parent.ts'
+import { listenToParent } from '../shutdown/parent/parent.ts'
 import { printError } from '../shutdown/print-error.ts'
 import type { ShutdownStory } from '../shutdown/shutdown.ts'
 import type { CheckedOptions } from '../shutdown/shutdown-options.ts'
