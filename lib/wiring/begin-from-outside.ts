@@ -1,7 +1,9 @@
+import type { Cluster } from 'node:cluster'
 import { inWorkerThread, obeyAdopter } from '../children/adopt/thread-channel.ts'
 import { monotonicNow } from '../clock/deadline.ts'
 import { DEADLINE_VARIABLE } from '../clock/deadline-record.ts'
 import type { LastcallError } from '../errors.ts'
+import { listenToIpc } from '../shutdown/parent/ipc.ts'
 import { listenToParent } from '../shutdown/parent/parent.ts'
 import { printError } from '../shutdown/print-error.ts'
 import type { ShutdownStory } from '../shutdown/shutdown.ts'
@@ -35,10 +37,24 @@ export function beginFromOutside(story: ShutdownStory, options: CheckedOptions):
     },
     empty: () => void story.begin({ kind: 'empty' }),
   })
+  const offIpc = inThread
+    ? () => {}
+    : listenToIpc({
+        asked: () => void story.begin({ kind: 'parent', message: "the message 'shutdown'" }),
+        announced: (leftMs) => announced(leftMs, false),
+        disconnected: () => {
+          if (!options.disconnect) return
+          // Else Node ends an orphaned worker with code 0 as soon as this listener returns.
+          const { worker } = process.getBuiltinModule('node:cluster') as unknown as Cluster
+          if (worker) worker.exitedAfterDisconnect = true
+          void story.begin({ kind: 'parent', message: 'the end of the IPC channel' })
+        },
+      })
   const stopObeying = inThread ? obeyAdopter((leftMs) => announced(leftMs, true)) : () => {}
   return () => {
     parent.close()
     off()
+    offIpc()
     stopObeying()
   }
 }

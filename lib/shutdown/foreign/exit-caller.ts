@@ -15,7 +15,8 @@ export function callerOfExit(listener: (...args: never[]) => unknown, code: numb
     const exit = frames.findIndex((frame) => /\bexit \(node:internal\/process\//.test(frame))
     if (exit < 0) return undefined
     const callers = frames.slice(exit + 1)
-    const author = callers.find((frame) => !frame.includes('(node:') && !frame.startsWith('at node:')) ?? ''
+    const author =
+      callers.find((frame) => !frame.includes('(node:') && !frame.startsWith('at node:')) ?? callers[0] ?? ''
     const [, by, at] = /^at (?:async )?(?:(.*) \()?(.*?)\)?$/.exec(author) ?? []
     return { code, ...(by && { by }), at: pathOf(at ?? ''), stack: callers.join('\n') }
   } catch {
