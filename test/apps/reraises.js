@@ -3,7 +3,7 @@
 import { startService } from './with-tree.js'
 
 const [style, took = '50'] = process.argv.slice(2)
-startService(Number(process.argv[4] ?? 300))
+startService(Number(process.argv[4] ?? 200))
 let done = false
 async function cleanUp(signal) {
   if (done) return

@@ -3,7 +3,7 @@ import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
 import { startService } from './with-tree.js'
 
-const shutdown = startService(200)
+const shutdown = startService()
 const apollo = new ApolloServer({
   typeDefs: 'type Query { hello: String }',
   plugins: [{ serverWillStart: async () => ({ serverWillStop: async () => console.log('apollo stopped') }) }],

@@ -3,10 +3,11 @@ import closeWithGrace from 'close-with-grace'
 import Fastify from 'fastify'
 import { startService } from './with-tree.js'
 
-const shutdown = startService(200)
+const shutdown = startService()
 const fastify = Fastify()
 fastify.addHook('onClose', async () => console.log('fastify closed'))
-if (process.argv[2] === 'resource') shutdown.resource('fastify', fastify)
-else closeWithGrace({ logger: false }, () => fastify.close())
+if (process.argv[2] !== 'resource') closeWithGrace({ logger: false }, () => fastify.close())
 await fastify.listen({ port: 0 })
+// Until it is ready, a Fastify is a promise of itself.
+if (process.argv[2] === 'resource') shutdown.resource('fastify', fastify)
 console.log('ready')

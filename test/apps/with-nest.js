@@ -10,7 +10,7 @@ const say = (text) => () => new Promise((done) => setTimeout(() => done(console.
 const steps = { onModuleDestroy: say('nest destroyed'), onApplicationShutdown: say('nest shut down') }
 class App {}
 Module({ providers: [{ provide: 'steps', useValue: steps }] })(App)
-const shutdown = startService(200)
+const shutdown = startService()
 const nest = await NestFactory.create(App, { logger: false })
 if (how === 'resource') shutdown.resource('nest', nest)
 else nest.enableShutdownHooks(undefined, { useProcessExit: how === 'exit' })

@@ -4,10 +4,11 @@ import { launch } from '@puppeteer/browsers'
 import { startService } from './with-tree.js'
 
 const adopts = process.argv[2] === 'adopt'
-const shutdown = startService(200)
+const shutdown = startService()
 const off = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
 const browser = launch({ executablePath: '/bin/sleep', args: ['61'], ...(adopts && off) })
 browser.nodeProcess.on('exit', (code, signal) => console.log(`browser ended ${signal ?? code}`))
 if (adopts) shutdown.adopt('browser', browser.nodeProcess)
-shutdown.hook('uses the browser', () => console.log(`browser ${browser.nodeProcess.signalCode ?? 'lives'}`), { phase: 'drain' })
+const look = () => console.log(`in drain the browser ${browser.nodeProcess.signalCode ? 'is gone' : 'lives'}`)
+shutdown.hook('uses it', () => new Promise((done) => setTimeout(done, 100)).then(look), { phase: 'drain' })
 console.log('ready')

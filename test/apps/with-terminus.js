@@ -1,10 +1,11 @@
-// terminus beside lastcall: `default` sends the signal again, `exit0` has useExit0, `signals` is what the docs say.
+// terminus beside lastcall: `default` sends the signal again, `exit0` has useExit0, `other` listens to another signal, as
+// the docs say.
 import { createServer } from 'node:http'
 import { createTerminus } from '@godaddy/terminus'
 import { startService } from './with-tree.js'
 
 const how = process.argv[2]
-startService(200)
+startService()
 const server = createServer((_, response) => response.end('hello'))
 createTerminus(server, {
   ...(how === 'other' && { signal: 'SIGUSR2' }),
