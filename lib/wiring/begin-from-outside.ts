@@ -29,9 +29,7 @@ export function beginFromOutside(story: ShutdownStory, options: CheckedOptions):
       story.signal(signal)
     },
     error: (error) => {
-      // A start that was awaited when the stop came is no fault of the app: `await child.ready`.
-      if (story.state !== 'running' && (error as Partial<LastcallError> | null)?.code === 'ERR_LASTCALL_STOPPING')
-        return
+      if (story.state !== 'running' && isStartGivenUp(error, story.stopping.signal)) return
       printError(error)
       story.error(error)
     },
@@ -57,4 +55,11 @@ export function beginFromOutside(story: ShutdownStory, options: CheckedOptions):
     offIpc()
     stopObeying()
   }
+}
+
+/** A start that was awaited when the stop came is no fault of the app: `await child.ready`, `fetch(url, { signal })`. */
+function isStartGivenUp(error: unknown, stopping: AbortSignal): boolean {
+  // What Node throws for a signal that aborts is the signal's reason, or an error that it caused.
+  const { code, cause } = Object(error) as Partial<LastcallError>
+  return code === 'ERR_LASTCALL_STOPPING' || (stopping.aborted && [error, cause].includes(stopping.reason))
 }

@@ -12,7 +12,7 @@ export function callerOfExit(listener: (...args: never[]) => unknown, code: numb
   try {
     const frames = stackAbove(listener)
     // Who patches `process.emit`, as signal-exit does, stands above it; who wraps `process.exit`, below.
-    const exit = frames.findIndex((frame) => /\bexit \(node:internal\/process\//.test(frame))
+    const exit = frames.findIndex((frame) => /\bexit (\[as [^\]]+\] )?\(node:internal\/process\//.test(frame))
     if (exit < 0) return undefined
     const callers = frames.slice(exit + 1)
     const author =
