@@ -5,7 +5,8 @@ import { startService } from './with-tree.js'
 
 const [when, how] = process.argv.slice(2)
 function onSignal(signal) {
-  how === 'named' ? exit(130) : process.exit(signal === 'SIGUSR2' ? 5 : 130)
+  if (how === 'timer') setTimeout(process.exit, 1)
+  else how === 'named' ? exit(130) : process.exit(signal === 'SIGUSR2' ? 5 : 130)
 }
 if (when === 'early') for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, onSignal)
 startService()

@@ -43,8 +43,8 @@ for (const [when, how] of [
       assert.not.match(stdout, 'closed')
       assert.equal([code, report.exitCode, report.ended, report.reason.signal], [1, 1, 'process.exit', signal])
       assert.equal([report.exitedBy?.code, report.exitedBy?.by?.split('.').at(-1)], [130, 'onSignal'])
-      assert.match(report.exitedBy?.at ?? '', /\/test\/apps\/exits-on-signal\.js:8:\d+$/)
-      assert.match(report.exitedBy?.stack ?? '', /^at .*onSignal \(.*exits-on-signal\.js:8:/)
+      assert.match(report.exitedBy?.at ?? '', /\/test\/apps\/exits-on-signal\.js:9:\d+$/)
+      assert.match(report.exitedBy?.stack ?? '', /^at .*onSignal \(.*exits-on-signal\.js:9:/)
       assert.match(report.verdict, /^unclean: process\.exit\(130\) was called after .* by .*onSignal/)
       assert.equal(
         report.foreignListeners.map(({ signal, count, names }) => [signal, count, names]),
@@ -53,6 +53,22 @@ for (const [when, how] of [
     })
   }
 }
+
+test('a process.exit that a timer called has no author in its stack: the report says so by Node’s own file', async (t) => {
+  const { app } = await start(t, 'exits-on-signal', ['late', 'timer'])
+  app.kill('SIGTERM')
+  const { code, report } = await app.exited
+  assert.equal([code, report.ended], [1, 'process.exit'])
+  assert.match(report.exitedBy?.at ?? '', /^node:internal\/timers:\d+:\d+$/)
+})
+
+test('an error that ends the process in the middle is no process.exit: nobody is blamed', async (t) => {
+  const app = await startApp(t, 'throws', { args: ['again'], options: { errors: 'never' } })
+  app.kill('SIGTERM')
+  const { code, report } = await app.exited
+  assert.equal([code, report.ended, report.exitedBy], [1, 'process.exit', undefined])
+  assert.match(report.verdict, /^unclean: something else ended the process after/)
+})
 
 test('process.exit before any shutdown is the app’s own: its code stands, no report is written, the tree is killed', async (t) => {
   const { app, child } = await start(t, 'exits-on-signal', ['late'])
