@@ -13,7 +13,7 @@ import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave } from './shutdown/exit.ts'
-import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
+import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
@@ -69,7 +69,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       offs.push(
         onForeignExit(
           // With `exit: false` the code is the app's as soon as the report is out.
-          () => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted()),
+          (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
             publishReport(report, checked)

@@ -12,7 +12,7 @@ import { buildReport, errorText, type PhaseRecord, type ShutdownRecord } from '.
 import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
 import type { Waiting } from '../report/progress.ts'
-import type { ErrorReport, Report, SignalReport } from '../report/report.ts'
+import type { ErrorReport, ExitCall, Report, SignalReport } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { type SecondSignal, SecondSignals } from './second-signal.ts'
 
@@ -149,9 +149,9 @@ export class ShutdownStory {
    * What to say when somebody else ends the process in the middle; undefined where there is nothing to say. A logger that
    * exits, or whoever awaited `begin`, comes when the report is out: its exit code must still come true.
    */
-  interrupted(): { report?: Report; exit: Exit } | undefined {
+  interrupted(by?: ExitCall): { report?: Report; exit: Exit } | undefined {
     if (this.#exit) return { exit: this.#exit }
-    return this.#begun && this.#report(this.#begun, 'process.exit')
+    return this.#begun && this.#report(this.#begun, 'process.exit', by)
   }
 
   #prepare(reason: Reason, grace: Grace): Begun {
@@ -227,7 +227,7 @@ export class ShutdownStory {
     return { running, remainingMs: remainingMs(begun.deadline, this.#setup.now), reserveMs: begun.deadline.reserveMs }
   }
 
-  #report(begun: Begun, ended: Report['ended']): { report: Report; exit: Exit } {
+  #report(begun: Begun, ended: Report['ended'], exitedBy?: ExitCall): { report: Report; exit: Exit } {
     // The signal that began it came a moment before the clock started.
     const since = (at: number): number => Math.max(0, Math.round(at - begun.deadline.startedAt))
     const signals = this.#signals.map(({ signal, at, effect }): SignalReport => ({ signal, effect, atMs: since(at) }))
@@ -243,6 +243,6 @@ export class ShutdownStory {
       onTerminal: onTerminal(0),
     }
     const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
-    return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })
+    return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles, exitedBy })
   }
 }
