@@ -44,6 +44,21 @@ export function cookieIn(environment: string | undefined): string | undefined {
   return text.slice(start + assignment.length, end < 0 ? undefined : end)
 }
 
+/** The mark of the process that was asked for last: many trees ask for the same one, one after the other. */
+export class LastMark {
+  #stat: object | undefined
+  #found: { readonly mark: string | undefined; readonly isEmpty: boolean } = { mark: undefined, isEmpty: true }
+
+  of(stat: { readonly pid: number }): { readonly mark: string | undefined; readonly isEmpty: boolean } {
+    if (this.#stat !== stat) {
+      const environment = readEnvironment(stat.pid)
+      this.#stat = stat
+      this.#found = { mark: cookieIn(environment), isEmpty: environment === '' }
+    }
+    return this.#found
+  }
+}
+
 /** Does a process with the mark `found` belong to the tree `cookie`? */
 export function withinCookie(found: string | undefined, cookie: string): boolean {
   return found !== undefined && (found === cookie || found.startsWith(`${cookie}/`))

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
-import type { Member, Members, Reading } from './members.ts'
+import { type Member, Members, type Reading } from './members.ts'
 import { processKey } from './process-id.ts'
 import { deliver } from './stop/deliver.ts'
 import { killUnseen, seesProcesses } from './without-proc.ts'
@@ -27,35 +27,80 @@ export interface KillOptions {
 /** Ends every member at once, whatever it does meanwhile: frozen first, then SIGKILL, then proof that nobody is left. */
 export async function killMembers(members: Members, options: KillOptions = {}): Promise<KillResult> {
   if (!seesProcesses()) return killUnseen(members)
-  const steps = killSteps(members, options.limitMs ?? 5_000)
+  const rounds = killRounds([members], options.limitMs ?? 5_000)
   for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-    await sleep(step.value)
+    const round = rounds.next()
+    if (round.done) return round.value[0] as KillResult
+    if (round.value > 0) await sleep(round.value)
   }
 }
 
 /** The same without a turn of the event loop: for an `exit` listener, and for a thread that guards a deadline. */
 export function killMembersSync(members: Members, options: KillOptions = {}): KillResult {
-  if (!seesProcesses()) return killUnseen(members)
-  const steps = killSteps(members, options.limitMs ?? 5_000)
+  return killAllSync([members], options)[0] as KillResult
+}
+
+/** Many trees at once: what takes time is to read /proc, and one reading serves them all. */
+export function killAllSync(trees: readonly Members[], options: KillOptions = {}): KillResult[] {
+  if (!seesProcesses()) return trees.map(killUnseen)
+  const rounds = killRounds(trees, options.limitMs ?? 5_000)
   const never = new Int32Array(new SharedArrayBuffer(4))
   for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-    Atomics.wait(never, 0, 0, step.value)
+    const round = rounds.next()
+    if (round.done) return round.value
+    if (round.value > 0) Atomics.wait(never, 0, 0, round.value)
   }
 }
 
-/** The kill as steps; each yields the milliseconds to wait before the next. */
-function* killSteps(members: Members, limitMs: number): Generator<number, KillResult> {
+/** What a kill wants next: a reading that begins after so many milliseconds. */
+interface Wish {
+  readonly afterMs: number
+  readonly found?: (member: Member) => void
+}
+
+/** How it is fulfilled. */
+interface Fulfilled {
+  readonly reading: Reading
+  readonly costMs: number
+}
+
+type KillSteps<Result> = Generator<Wish, Result, Fulfilled>
+
+/** All kills side by side, each a step further by each reading. Yields the milliseconds to wait before the next one. */
+function* killRounds(trees: readonly Members[], limitMs: number): Generator<number, KillResult[]> {
+  const results: KillResult[] = []
+  let running = trees.map((members, index) => {
+    const steps = killSteps(members, limitMs)
+    return { members, index, steps, step: steps.next() }
+  })
+  for (;;) {
+    const next = running.flatMap(({ step, ...kill }) => {
+      if (!step.done) return [{ ...kill, wish: step.value }]
+      results[kill.index] = step.value
+      return []
+    })
+    if (next.length === 0) return results
+    // Who need not wait must not: a tree that is half frozen forks on.
+    yield Math.min(...next.map(({ wish }) => wish.afterMs))
+    const begin = performance.now()
+    const readings = Members.readTogether(next.map(({ members, wish }) => ({ members, found: wish.found })))
+    const costMs = performance.now() - begin
+    running = next.map((kill, at) => ({
+      ...kill,
+      step: kill.steps.next({ reading: readings[at] as Reading, costMs }),
+    }))
+  }
+}
+
+/** The kill of one tree. */
+function* killSteps(members: Members, limitMs: number): KillSteps<KillResult> {
   const startedAt = performance.now()
   const seen = new Set<string>()
   const denied = new Set<string>()
-  const read = (found?: (member: Member) => void): Reading => {
-    const reading = members.read(found)
-    for (const member of reading.living) seen.add(processKey(member))
-    return reading
+  function* read(wish: Wish): KillSteps<Fulfilled> {
+    const fulfilled = yield wish
+    for (const member of fulfilled.reading.living) seen.add(processKey(member))
+    return fulfilled
   }
   for (let round = 0; ; round++) {
     let reading = yield* freeze(members, read, denied, startedAt + limitMs)
@@ -80,10 +125,9 @@ function* killSteps(members: Members, limitMs: number): Generator<number, KillRe
         return { killed, survivors, denied: refused, durationMs: elapsed }
       }
       // Never more than half of the time: who is to end needs the processor too.
-      if (waitFor.length > 0) yield Math.max(pause, costMs)
-      const begin = performance.now()
-      reading = read()
-      costMs = performance.now() - begin
+      const fulfilled = yield* read({ afterMs: waitFor.length > 0 ? Math.max(pause, costMs) : 0 })
+      reading = fulfilled.reading
+      costMs = fulfilled.costMs
       if (reading.fresh > 0) break // born in between: freeze again
       // The signal to a group passes over whom we may not signal, and says nothing of them.
       for (const member of reading.living) end(member)
@@ -104,18 +148,19 @@ const VANISHED_RESCANS = 20
  */
 function* freeze(
   members: Members,
-  read: (found: (member: Member) => void) => Reading,
+  read: (wish: Wish) => KillSteps<Fulfilled>,
   denied: Set<string>,
   until: number,
-): Generator<number, Reading> {
+): KillSteps<Reading> {
   const stop = (member: Member): void => {
     if (standsStill(member)) return
     if (deliver(member, 'SIGSTOP') === 'denied') denied.add(processKey(member))
   }
   let quietSince = performance.now()
-  for (let rescans = 0; ; ) {
+  for (let rescans = 0, afterMs = 0; ; ) {
     signalGroups(members, 'SIGSTOP')
-    const reading = read(stop)
+    const { reading } = yield* read({ afterMs, found: stop })
+    afterMs = 0
     // Who forks for ever and may not be stopped (another user's) must not hold us for ever.
     if (performance.now() > until) return reading
     if (reading.fresh > 0) {
@@ -126,7 +171,7 @@ function* freeze(
     const moving = reading.living.filter((m) => !standsStill(m) && !denied.has(processKey(m)))
     if (moving.length > 0 && performance.now() - quietSince < STANDSTILL_MS) {
       for (const member of moving) stop(member)
-      yield 1
+      afterMs = 1
       continue
     }
     if (reading.vanished === 0 || ++rescans > VANISHED_RESCANS) return reading

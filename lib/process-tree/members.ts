@@ -1,4 +1,4 @@
-import { cookieIn, readEnvironment, withinCookie } from './cookie.ts'
+import { LastMark, withinCookie } from './cookie.ts'
 import { hasEnded, isAlive, type ProcessStat, statsNewestFirst } from './find-linux.ts'
 import { Groups } from './groups.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
@@ -22,6 +22,12 @@ export interface Reading {
   readonly fresh: number
   /** How many processes ended between the listing and their turn: any of them may have left a child that was missed. */
   readonly vanished: number
+}
+
+/** One of the trees that share a reading; `found` gets each new living member as it is read. */
+export interface TreeToRead {
+  readonly members: Members
+  readonly found?: ((member: Member) => void) | undefined
 }
 
 /**
@@ -97,7 +103,7 @@ export class Members {
 
   /** Like `scan`, and tells what a race-free kill needs to know. `found` gets each new living member as it is read. */
   read(found?: (member: Member) => void): Reading {
-    return inOneTurn(this.#readings(statsNewestFirst(), found))
+    return Members.readTogether([{ members: this, found }])[0] as Reading
   }
 
   /**
@@ -115,10 +121,28 @@ export class Members {
     }
   }
 
-  /** Yields after each process. */
+  /**
+   * One reading for many trees. Each process is met by all of them before the next one is read: so `found` gets a member
+   * as soon as by a reading of its own, and an environment is read once, not once for each tree.
+   */
+  static readTogether(trees: readonly TreeToRead[]): Reading[] {
+    const stats = statsNewestFirst()
+    let current: IteratorResult<ProcessStat | undefined, undefined>
+    const feed = { [Symbol.iterator]: () => ({ next: () => current }) }
+    const marks = new LastMark()
+    const readings = trees.map(({ members, found }) => members.#readings(feed, found, marks))
+    for (;;) {
+      current = stats.next()
+      const steps = readings.map((reading) => reading.next())
+      if (current.done) return steps.map((step) => step.value as Reading)
+    }
+  }
+
+  /** Yields after each process, and takes no more than one between two yields. */
   *#readings(
     stats: Iterable<ProcessStat | undefined>,
     found?: (member: Member) => void,
+    marks = new LastMark(),
   ): Generator<undefined, Reading> {
     const knownBefore = this.#known
     const all = new Map<number, ProcessStat>()
@@ -137,14 +161,12 @@ export class Members {
     }
 
     for (const stat of stats) {
-      if (!stat) {
-        vanished++
-        continue
+      if (!stat) vanished++
+      else if (stat.pid !== process.pid) {
+        all.set(stat.pid, stat)
+        const foundBy = this.#recognise(stat, marks)
+        if (foundBy) join(stat, foundBy)
       }
-      if (stat.pid === process.pid) continue
-      all.set(stat.pid, stat)
-      const foundBy = this.#recognise(stat)
-      if (foundBy) join(stat, foundBy)
       yield
     }
     this.#groups.forgetRecycled(all, members)
@@ -168,16 +190,16 @@ export class Members {
   }
 
   /** What one process tells by itself. Its environment is read right after its stat: a moment later it may be gone. */
-  #recognise(stat: ProcessStat): FoundBy | undefined {
+  #recognise(stat: ProcessStat, marks: LastMark): FoundBy | undefined {
     if (sameProcess(this.root, stat)) return 'root'
     const known = this.#known.get(stat.pid)
     if (known && sameProcess(known, stat)) return known.foundBy
     if (this.cookie === undefined || stat.memory === 0) return undefined
     if (this.#strangers.get(stat.pid) === stat.startTime) return undefined
-    const environment = readEnvironment(stat.pid)
-    if (withinCookie(cookieIn(environment), this.cookie)) return 'cookie'
+    const { mark, isEmpty } = marks.of(stat)
+    if (withinCookie(mark, this.cookie)) return 'cookie'
     // In the middle of an exec the environment is empty for a moment: ask again next time.
-    if (environment !== '') this.#strangers.set(stat.pid, stat.startTime)
+    if (!isEmpty) this.#strangers.set(stat.pid, stat.startTime)
     return undefined
   }
 

@@ -1,5 +1,5 @@
 import { readStat } from '../../process-tree/find-linux.ts'
-import { killMembersSync } from '../../process-tree/kill.ts'
+import { killAllSync } from '../../process-tree/kill.ts'
 import { Members } from '../../process-tree/members.ts'
 import { LineSplitter } from '../life/lines.ts'
 import type { GuardMessage } from './guard.ts'
@@ -33,6 +33,6 @@ function learn(message: GuardMessage): void {
 }
 
 function end(): void {
-  for (const members of trees.values()) killMembersSync(members)
+  killAllSync([...trees.values()])
   process.exit(0)
 }

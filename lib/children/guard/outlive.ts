@@ -1,4 +1,4 @@
-import { killMembersSync } from '../../process-tree/kill.ts'
+import { killAllSync } from '../../process-tree/kill.ts'
 import { seesProcesses } from '../../process-tree/without-proc.ts'
 import { Guard } from './guard.ts'
 import type { OwnedTree } from './owned-tree.ts'
@@ -36,6 +36,6 @@ export class NobodyOutlives {
 
   /** `process.exit` by anybody, or an uncaught error: synchronous, since nothing else runs any more. */
   readonly #onExit = (): void => {
-    for (const run of this.#runs) killMembersSync(run.members)
+    killAllSync([...this.#runs].map((run) => run.members))
   }
 }
