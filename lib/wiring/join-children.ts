@@ -32,7 +32,7 @@ export function joinChildren({ story, add, graceSeconds, guard, isDisposed }: Ch
     },
     addPart: (name, run, before, findings) =>
       add({ name, phase: 'children', after: [], timeoutMs: undefined, run, findings }, before),
-    heritage: (plan) => ({ ...heritageOf(plan, graceSeconds), launcher: guard ? [] : dieWithParent() }),
+    heritage: (plan) => ({ ...heritageOf(plan, graceSeconds), launcher: outlive.hasGuard ? [] : dieWithParent() }),
     reading: new SharedReading(),
     started: (run) => outlive.started(run),
     over: (run) => outlive.over(run),

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { startApp } from '../support/app.ts'
 import { can } from '../support/can.ts'
@@ -5,15 +6,22 @@ import { alive, commandLine, type Process, processes, tree } from '../support/pr
 import { test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 
+/** What the seconds of our sleeps begin with: another run on this machine has sleeps of its own. */
+const BASE = String(1_000_000 + process.pid)
+
 /** Everybody whom the app started but its guard: by descent, by session, and the daemon that has neither. */
 function members(pid: number): Process[] {
   const children = tree(pid).slice(1)
   const sessions = new Set(children.map((one) => one.sid))
-  const sleeps = processes().filter((one) => /^sleep 30[123]$/.test(commandLine(one.pid)))
+  const sleeps = processes().filter((one) => isOurs(one))
   const all = [...children, ...processes().filter((one) => sessions.has(one.sid)), ...sleeps]
   return [...new Map(all.map((one) => [one.pid, one])).values()].filter((one) =>
-    commandLine(one.pid).includes('sleep 30'),
+    commandLine(one.pid).includes(`sleep ${BASE}`),
   )
+}
+
+function isOurs({ pid }: Process): boolean {
+  return commandLine(pid).startsWith(`sleep ${BASE}`)
 }
 
 const ends: readonly [way: string, title: string, execArgv: string[]][] = [
@@ -25,7 +33,7 @@ const ends: readonly [way: string, title: string, execArgv: string[]][] = [
 
 for (const [way, title, execArgv] of ends) {
   test(`of a supervised tree nobody is left when the service is ${title}: no grandchild, no daemon`, async (t) => {
-    const app = await startApp(t, 'dies', { args: [way], execArgv, options: { errors: 'never' } })
+    const app = await startApp(t, 'dies', { args: [way, BASE], execArgv, options: { errors: 'never' } })
     const before = await until(
       'the whole tree is there',
       () => members(app.pid),
@@ -42,7 +50,7 @@ for (const [way, title, execArgv] of ends) {
 }
 
 test('the guard ignores what stops the service, ends with it, and is started again when somebody kills it', async (t) => {
-  const app = await startApp(t, 'dies', { args: ['kill'] })
+  const app = await startApp(t, 'dies', { args: ['kill', BASE] })
   const guards = (): Process[] => tree(app.pid).filter((one) => commandLine(one.pid).startsWith('lastcall guard'))
   const [first] = await until('the guard is there', guards, (found) => found.length === 1)
   process.kill(first?.pid ?? 0, 'SIGTERM')
@@ -65,7 +73,7 @@ test('the guard ignores what stops the service, ends with it, and is started aga
 })
 
 test('with guard: false no guard starts, and an ordinary stop leaves nobody all the same', async (t) => {
-  const app = await startApp(t, 'dies', { args: ['exit'], options: { guard: false } })
+  const app = await startApp(t, 'dies', { args: ['exit', BASE], options: { guard: false } })
   assert.not.ok(tree(app.pid).some((one) => commandLine(one.pid).startsWith('lastcall guard')))
   const before = members(app.pid)
   app.kill('SIGTERM')
@@ -76,7 +84,7 @@ test('with guard: false no guard starts, and an ordinary stop leaves nobody all 
 test(
   'with guard: false the kernel kills the child itself when the service is killed',
   async (t) => {
-    const app = await startApp(t, 'dies', { args: ['kill'], options: { guard: false } })
+    const app = await startApp(t, 'dies', { args: ['kill', BASE], options: { guard: false } })
     const child = tree(app.pid).find((one) => one.ppid === app.pid) as Process
     app.kill('SIGUSR2')
     await app.exited

@@ -1,3 +1,4 @@
+import { closeSync, writeSync } from 'node:fs'
 import { readStat } from '../../process-tree/find-linux.ts'
 import { killAllSync } from '../../process-tree/kill.ts'
 import { Members } from '../../process-tree/members.ts'
@@ -18,6 +19,14 @@ const lines = new LineSplitter((line) => learn(JSON.parse(line) as GuardMessage)
 pipe.on('data', (piece: Buffer) => lines.push(piece))
 pipe.on('error', end)
 pipe.on('end', end)
+try {
+  // That it listens: what was started in the place of a node says nothing there. Not by the pipe: an answer that finds
+  // nobody is an error of that, and what was told before would be lost.
+  writeSync(4, '\n')
+  closeSync(4)
+} catch {
+  // The service has gone already.
+}
 
 function learn(message: GuardMessage): void {
   if ('over' in message) trees.delete(message.over)

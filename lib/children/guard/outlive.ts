@@ -15,6 +15,11 @@ export class NobodyOutlives {
     this.#rollCall = new RollCall((run, member) => this.#guard?.remember(run, member))
   }
 
+  /** False where no guard is wanted, or none can be had. */
+  get hasGuard(): boolean {
+    return this.#guard?.exists === true
+  }
+
   started(run: OwnedTree): void {
     if (this.#runs.size === 0) process.on('exit', this.#onExit)
     this.#runs.add(run)
