@@ -192,7 +192,8 @@ export class Members {
     const gone = [...this.#known.keys()].filter((pid) => !all.has(pid))
     const parents = [...gone, ...members.keys()]
     if (this.root.pid === process.pid) parents.push(process.pid)
-    if (this.#ancestor) parents.push(this.#ancestor.pid)
+    // We may be one of its descendants, and are in no reading.
+    if (this.#ancestor) parents.push(this.#ancestor.pid, process.pid)
 
     const add = (stat: ProcessStat, foundBy: FoundBy): void => {
       if (members.has(stat.pid) || stat.startTime < this.#since) return

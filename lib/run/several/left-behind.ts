@@ -6,19 +6,22 @@ import { stopTree } from '../../process-tree/stop/stop.ts'
 import type { StopResult } from '../../process-tree/stop/stop-result.ts'
 
 /**
- * As PID 1 everything below us is ours, also what hid from its command's tree, or ran here before we did. Its turn comes
+ * As PID 1 everything below it is ours, also what hid from its command's tree, or ran here before we did. Its turn comes
  * when the commands have gone: until then it cannot be told from them.
  */
 export class LeftBehind {
   readonly #self: ProcessId
+  readonly #pidOne: ProcessId
   #result: StopResult | undefined
 
-  constructor(self: ProcessId) {
+  /** `pidOne` is us, or the init above us. */
+  constructor(self: ProcessId, pidOne: ProcessId) {
     this.#self = self
+    this.#pidOne = pidOne
   }
 
   async stop({ signal, remainingMs }: HookContext): Promise<void> {
-    const everybody = new Members(this.#self, { ownGroup: false, ancestor: this.#self })
+    const everybody = new Members(this.#self, { ownGroup: false, ancestor: this.#pidOne })
     this.#result = await stopTree(everybody, { signal: 'SIGTERM', timeoutMs: remainingMs(), kill: signal })
   }
 

@@ -20,7 +20,7 @@ export interface GivenCommands {
 export async function runCommands(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunEnd> {
   if ((options.stepOver ?? []).length > 0)
     throw problem('--step-over is for one command. Write lastcall run --step-over NAME -- COMMAND.')
-  return runSeveral(await planOf(given, options, problem), options.pass)
+  return runSeveral(await planOf(given, options, problem), options)
 }
 
 async function planOf(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunPlan> {

@@ -9,7 +9,7 @@ import { deliverOutput } from '../../shutdown/exit.ts'
 import { partsOf } from '../../wiring/parts.ts'
 import { passSignals } from '../pass-signals.ts'
 import { runPreStop } from '../pre-stop.ts'
-import type { RunEnd } from '../run.ts'
+import type { RunEnd, RunOptions } from '../run.ts'
 import { runShutdown } from '../run-shutdown.ts'
 import { foregroundGroup } from '../terminal.ts'
 import type { RunPlan } from './config/check-config.ts'
@@ -23,7 +23,7 @@ import { outputOf } from './output-of.ts'
 const DELIVER_MS = 500
 
 /** Runs commands side by side until all have ended, or one of them or a signal stops all; leaves nobody behind. */
-export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] = []): Promise<RunEnd> {
+export async function runSeveral(plan: RunPlan, { pass = [], namespace }: RunOptions = {}): Promise<RunEnd> {
   const self = readStat(process.pid)
   if (!self) {
     throw new LastcallError(
@@ -49,7 +49,9 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
     void beginWith({ kind: 'child', child: name, message: `${end?.signal ?? `code ${end?.code}`}, the last command` })
   }
 
-  const stopPassing = passSignals(pass, [], undefined, () => [...children.values()].flatMap(treeOf))
+  const stopPassing = passSignals({ pass, stepOver: [], terminal: undefined, namespace }, () =>
+    [...children.values()].flatMap(treeOf),
+  )
   try {
     const begun = new Promise<void>((resolve) => {
       shutdown.stopping.addEventListener('abort', () => resolve(), { once: true })
@@ -64,8 +66,8 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
       phase: 'children',
       findings: () => ends.findings(reason, (name) => children.get(name)?.pid),
     })
-    if (self.pid === 1) {
-      const left = new LeftBehind(self)
+    if (namespace) {
+      const left = new LeftBehind(self, namespace.pidOne)
       addPart('left behind', (context) => left.stop(context), { phase: 'close', findings: () => left.findings() })
     }
     let preStopEnd: Promise<void> | undefined
