@@ -20,6 +20,7 @@ import type { Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
+import { reapOrphans } from './wiring/reap-orphans.ts'
 import { createTrack } from './work/track.ts'
 
 /**
@@ -60,7 +61,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     cutoff,
     secondSignal: checked.secondSignal,
     now: monotonicNow,
-    openHandles: () => openHandles(threads.holding()),
+    around: (ended) => ({
+      openHandles: ended === 'in progress' || ended === 'process.exit' ? [] : openHandles(threads.holding()),
+      orphans: orphans?.found(),
+    }),
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     watch: (look) => {
@@ -83,6 +87,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       await leave(signal ? { ...exit, reraise: signal as NodeJS.Signals } : exit, deadline.reserveMs / 2)
     },
   })
+
+  const orphans = reapOrphans(story.stopping.signal)
+  offs.push(() => orphans?.stop())
 
   const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)

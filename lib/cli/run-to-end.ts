@@ -1,6 +1,6 @@
 import { ownNamespace } from '../run/init/own-namespace.ts'
 import { type RunEnd, type RunOptions, run } from '../run/run.ts'
-import { say } from '../run/say.ts'
+import { say, sayNow } from '../run/say.ts'
 import type { GivenCommands } from '../run/several/run-commands.ts'
 import { CannotStart } from '../run/spawn-command.ts'
 import { closeLostTerminal, spareFromCtrlZ } from '../run/terminal.ts'
@@ -24,6 +24,10 @@ export async function runToEnd(wish: RunWish, problem: (text: string) => UsageEr
   const { commands, isSeveral, json } = wish
   const namespace = ownNamespace()
   spareFromCtrlZ(namespace)
+  // Node would write them to a stderr that the command may have made blocking. None, where somebody turned them off.
+  if (process.listenerCount('warning') > 0) {
+    process.removeAllListeners('warning').on('warning', ({ message }) => sayNow(`lastcall run: ${message}\n`))
+  }
   const options = { ...wish.options, namespace }
   let end: RunEnd
   try {

@@ -47,7 +47,8 @@ export class Members {
 
   /**
    * `ownGroup`: the root leads a group and session of its own, as `spawn(…, { detached: true })` makes it.
-   * `ancestor`: whoever descends from this process is a member, too; itself it is none.
+   * `ancestor`: PID 1 of a namespace that is ours, never of one that others share. Whoever descends from it is a
+   * member, too; itself it is none.
    */
   constructor(
     root: ProcessId,
@@ -64,6 +65,11 @@ export class Members {
   /** The groups that belong to the tree whole: a signal to one of them is atomic against fork. */
   get groups(): Set<number> {
     return this.#groups.living((leader) => this.#isKnown(leader))
+  }
+
+  /** Nobody but them is in our PID namespace, guests apart; their end is its end. */
+  get areWholeNamespace(): boolean {
+    return this.#ancestor?.pid === 1
   }
 
   /** How many living members were ever seen. */

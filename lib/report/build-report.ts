@@ -1,5 +1,6 @@
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
+import type { OrphansReport } from '../hooks/findings.ts'
 import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
 import { type Exit, exitFor } from './exit-code.ts'
@@ -37,6 +38,7 @@ export interface Moment {
   readonly ended: Report['ended']
   readonly at: number
   readonly openHandles: readonly string[]
+  readonly orphans: OrphansReport | undefined
 }
 
 export function buildReport(record: ShutdownRecord, moment: Moment): { report: Report; exit: Exit } {
@@ -55,6 +57,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
   const faulty = hookFault || survivors.length > 0 || faults.length > 0
   const commandCode = findings.find((found) => found.exitCode !== undefined)?.exitCode
   const exit = exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
+  const orphans = findings.find((found) => found.orphans)?.orphans ?? moment.orphans
   const inProgress = moment.ended === 'in progress'
   const clean = moment.ended === 'done' && !faulty && tracked.undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {
@@ -75,6 +78,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     tracked,
     children: findings.flatMap((found) => found.children ?? []),
     survivors,
+    ...(orphans && { orphans }),
     faults,
     signals: record.signals,
     errors: record.errors,

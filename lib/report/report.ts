@@ -1,5 +1,5 @@
 import type { Phase } from '../clock/phases.ts'
-import type { ChildReport, SurvivorReport } from '../hooks/findings.ts'
+import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
 
 /**
@@ -29,6 +29,8 @@ export interface Report {
   readonly tracked: { readonly finished: number; readonly undone: number }
   readonly children: readonly ChildReport[]
   readonly survivors: readonly SurvivorReport[]
+  /** Only as PID 1, or as `lastcall run` below the init that it put above itself. */
+  readonly orphans?: OrphansReport
   /** What else made it unclean, in words: what a part of lastcall, such as a child's stop, had to say. */
   readonly faults: readonly string[]
   /** Every signal that came, the first included. */

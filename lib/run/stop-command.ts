@@ -93,9 +93,11 @@ export class StopCommand {
   findings(): Findings {
     const { name, pid } = this.#setup
     const result = this.#result
-    if (!result) return { exitCode: this.exitCode }
+    const init = this.#setup.namespace?.init
+    const orphans = init && { orphans: { reapedBy: init } }
+    if (!result) return { exitCode: this.exitCode, ...orphans }
     const findings = childFindings({ name, pid, end: this.#end }, result, this.#startedMs)
-    return { ...findings, exitCode: this.exitCode, faults: stopFaults(result) }
+    return { ...findings, exitCode: this.exitCode, faults: stopFaults(result), ...orphans }
   }
 
   /** Named before it is killed: whoever watches the log of a slow stop learns what it waits for. */

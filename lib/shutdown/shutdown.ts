@@ -8,7 +8,7 @@ import type { Hook } from '../hooks/hook.ts'
 import type { HookList } from '../hooks/hook-list.ts'
 import { type Reason, reasonText } from '../hooks/reason.ts'
 import type { HookOutcome } from '../hooks/run-hook.ts'
-import { buildReport, errorText, type PhaseRecord, type ShutdownRecord } from '../report/build-report.ts'
+import { buildReport, errorText, type Moment, type PhaseRecord, type ShutdownRecord } from '../report/build-report.ts'
 import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
 import type { Waiting } from '../report/progress.ts'
@@ -27,7 +27,8 @@ export interface ShutdownSetup {
   /** Aborts at the end of drain; tracked work may abort it a little earlier. */
   readonly cutoff: AbortController
   readonly foreignListeners: () => Report['foreignListeners']
-  readonly openHandles: () => readonly string[]
+  /** What is around us at this moment. */
+  readonly around: (ended: Report['ended']) => Pick<Moment, 'openHandles' | 'orphans'>
   /** The report as it stands, at the begin and at the end. */
   readonly publish: (report: Report, deadline: Deadline) => void
   /** What the process does when everything is over; with `exit: false` nothing. */
@@ -242,7 +243,6 @@ export class ShutdownStory {
       appExitCode: process.exitCode === undefined || process.exitCode === null ? undefined : Number(process.exitCode),
       onTerminal: onTerminal(0),
     }
-    const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
-    return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })
+    return buildReport(record, { ended, at: this.#setup.now(), ...this.#setup.around(ended) })
   }
 }

@@ -4,6 +4,7 @@ import { Members } from '../../process-tree/members.ts'
 import type { ProcessId } from '../../process-tree/process-id.ts'
 import { stopTree } from '../../process-tree/stop/stop.ts'
 import type { StopResult } from '../../process-tree/stop/stop-result.ts'
+import type { OwnNamespace } from '../init/own-namespace.ts'
 
 /**
  * As PID 1 everything below it is ours, also what hid from its command's tree, or ran here before we did. Its turn comes
@@ -11,23 +12,24 @@ import type { StopResult } from '../../process-tree/stop/stop-result.ts'
  */
 export class LeftBehind {
   readonly #self: ProcessId
-  readonly #pidOne: ProcessId
+  readonly #namespace: OwnNamespace
   #result: StopResult | undefined
 
-  /** `pidOne` is us, or the init above us. */
-  constructor(self: ProcessId, pidOne: ProcessId) {
+  constructor(self: ProcessId, namespace: OwnNamespace) {
     this.#self = self
-    this.#pidOne = pidOne
+    this.#namespace = namespace
   }
 
   async stop({ signal, remainingMs }: HookContext): Promise<void> {
-    const everybody = new Members(this.#self, { ownGroup: false, ancestor: this.#pidOne })
+    const everybody = new Members(this.#self, { ownGroup: false, ancestor: this.#namespace.pidOne })
     this.#result = await stopTree(everybody, { signal: 'SIGTERM', timeoutMs: remainingMs(), kill: signal })
   }
 
   findings(): Findings {
     const { killed = 0, survivors = [] } = this.#result ?? {}
+    const { init } = this.#namespace
     return {
+      ...(init && { orphans: { reapedBy: init } }),
       survivors: survivors.map(({ pid, comm }) => ({ pid, name: comm, why: 'SIGKILL did not end it' })),
       faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} left behind had to be killed`] : [],
     }

@@ -67,7 +67,7 @@ export async function runSeveral(plan: RunPlan, { pass = [], namespace }: RunOpt
       findings: () => ends.findings(reason, (name) => children.get(name)?.pid),
     })
     if (namespace) {
-      const left = new LeftBehind(self, namespace.pidOne)
+      const left = new LeftBehind(self, namespace)
       addPart('left behind', (context) => left.stop(context), { phase: 'close', findings: () => left.findings() })
     }
     let preStopEnd: Promise<void> | undefined
