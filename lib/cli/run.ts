@@ -48,7 +48,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     throw problem("--restart is for named commands. Write lastcall run main='node server.js'.")
   }
 
-  becomeChild(init(given.value('--init'), problem), problem)
+  becomeChild(init(given.value('--init'), problem), options.pass, problem)
   // Loaded when it is sure that we stay: as PID 1 we may start once more.
   const { runToEnd } = await import('./run-to-end.ts')
   return runToEnd({ options, commands, isSeveral, json: given.has('--json') }, problem)

@@ -23,17 +23,22 @@ export function isFromTerminal(signal: NodeJS.Signals | undefined, namespace: Ow
   const own = readStat(process.pid)
   if (signal !== 'SIGHUP' || !own || own.tpgid > 0 || own.sid === process.pid) return false
   if (!namespace?.init) return true
-  // tini and catatonit give us a group of our own.
-  return own.sid !== 1 && readStat(1)?.pgid === own.pgid
+  return own.sid !== 1 && sharesGroup(own.pgid)
+}
+
+/** tini and catatonit give us a group of our own; a shell and dumb-init share theirs with us. */
+function sharesGroup(pgid: number): boolean {
+  return readStat(1)?.pgid === pgid
 }
 
 /**
- * Ctrl-Z stops nobody while we are PID 1: the kernel spares it, and its group as one that nobody could continue. Below an
- * init our group is an ordinary one, with nobody to continue it either, and a stopped container hears no SIGTERM.
+ * Ctrl-Z stops nobody while we are PID 1: the kernel spares it, and its group as one that nobody could continue. In a
+ * group of our own below an init nobody could continue us either, and a stopped container hears no SIGTERM.
  */
 export function spareFromCtrlZ(namespace: OwnNamespace | undefined): void {
   const group = foregroundGroup()
-  if (namespace?.init && group !== undefined) process.on('SIGTSTP', () => void process.kill(-group, 'SIGCONT'))
+  if (!namespace?.init || group === undefined || sharesGroup(group)) return
+  process.on('SIGTSTP', () => void process.kill(-group, 'SIGCONT'))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DEADLINE_VARIABLE } from '../../clock/deadline-record.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
-import { findInit, INITS, type InitName } from './inits.ts'
+import { findInit, INITS, type InitName, passes } from './inits.ts'
 import { INIT_MARK, initMark } from './own-namespace.ts'
 
 /** `--init`: which one, whichever there is, or none. */
@@ -11,12 +11,18 @@ type Execve = (file: string, args: readonly string[], env: NodeJS.ProcessEnv) =>
 
 /**
  * As PID 1: becomes an init, and starts again as its child, since only a program that waits for any child can reap
- * orphans, and Node waits for its own. Where that cannot be, it returns, and we go on as PID 1 ourselves.
+ * orphans, and Node waits for its own. Where that cannot be, it returns, and we go on as PID 1 ourselves. `pass`: what
+ * the init has to hand on besides the usual.
  * @throws what `problem` makes, where an init was named that cannot be had
  */
-export function becomeChild(choice: InitChoice, problem: (text: string) => Error): void {
+export function becomeChild(
+  choice: InitChoice,
+  pass: readonly NodeJS.Signals[],
+  problem: (text: string) => Error,
+): void {
   if (process.pid !== 1 || choice === 'none') return
-  const names = choice === 'auto' ? INITS : [choice]
+  const names = (choice === 'auto' ? INITS : [choice]).filter((name) => passes(name, pass))
+  if (names.length === 0) throw problem(`--init ${choice} hands on no SIGTTIN and no SIGTTOU. Write --init auto.`)
   const because = whyNot() ?? becomeOneOf(names)
   if (choice !== 'auto') throw problem(`--init ${choice} cannot be had: ${because}. Write --init auto.`)
 }

@@ -17,6 +17,14 @@ export interface Init {
 /** Where images have one besides PATH: copied to /, as tini's README does, or podman's own. */
 const USUAL_FOLDERS = ['/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/bin', '/', '/usr/libexec/podman']
 
+/** Signals that these keep to themselves: the kernel sends them to whoever is in a terminal's background. */
+const UNPASSED: readonly NodeJS.Signals[] = ['SIGTTIN', 'SIGTTOU']
+
+/** Does it hand all of these on? */
+export function passes(name: InitName, signals: readonly NodeJS.Signals[]): boolean {
+  return name === 'dumb-init' || name === 'sh' || !signals.some((signal) => UNPASSED.includes(signal))
+}
+
 /** The first of `names` that is in this image and runs. */
 export function findInit(names: readonly InitName[]): Init | undefined {
   for (const name of names) {
@@ -67,6 +75,7 @@ const FAULTS = [
   'SIGILL',
   'SIGTRAP',
   'SIGABRT',
+  'SIGIOT',
   'SIGBUS',
   'SIGFPE',
   'SIGSEGV',
