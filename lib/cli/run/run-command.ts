@@ -1,9 +1,9 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { becomeChild, INIT_CHOICES, type InitChoice } from '../run/init/become-child.ts'
-import { readArguments } from './arguments.ts'
-import { passedSignal, stopSignal } from './signal-name.ts'
-import { UsageError } from './usage-error.ts'
+import { becomeChild, INIT_CHOICES, type InitChoice } from '../../run/init/become-child.ts'
+import { readArguments } from '../arguments.ts'
+import { passedSignal, stopSignal } from '../signal-name.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** How `web='node server.js'` begins; no program has such a name. */
 const NAMED = /^[A-Za-z\d][\w.-]*=/
@@ -24,7 +24,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     '--help': 'flag',
   })
   if (given.has('--help')) {
-    process.stdout.write((await import('./help.ts')).RUN_HELP)
+    process.stdout.write((await import('../help.ts')).RUN_HELP)
     return 0
   }
   const problem = (text: string): UsageError => new UsageError('run', text)

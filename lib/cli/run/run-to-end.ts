@@ -1,10 +1,10 @@
-import { ownNamespace } from '../run/init/own-namespace.ts'
-import { type RunEnd, type RunOptions, run } from '../run/run.ts'
-import { say, sayNow } from '../run/say.ts'
-import type { GivenCommands } from '../run/several/run-commands.ts'
-import { CannotStart } from '../run/spawn-command.ts'
-import { closeLostTerminal, spareFromCtrlZ } from '../run/terminal.ts'
-import type { UsageError } from './usage-error.ts'
+import { ownNamespace } from '../../run/init/own-namespace.ts'
+import { type RunEnd, type RunOptions, run } from '../../run/run.ts'
+import { say, sayNow } from '../../run/say.ts'
+import type { GivenCommands } from '../../run/several/run-commands.ts'
+import { CannotStart } from '../../run/spawn-command.ts'
+import { closeLostTerminal, spareFromCtrlZ } from '../../run/terminal.ts'
+import type { UsageError } from '../usage-error.ts'
 
 /** How long the reader of a full pipe may keep us. */
 const SAY_MS = 500
@@ -32,7 +32,7 @@ export async function runToEnd(wish: RunWish, problem: (text: string) => UsageEr
   let end: RunEnd
   try {
     end = isSeveral
-      ? await (await import('../run/several/run-commands.ts')).runCommands(commands, options, problem)
+      ? await (await import('../../run/several/run-commands.ts')).runCommands(commands, options, problem)
       : await run(commands.words, options)
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error
