@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
@@ -12,7 +13,7 @@ import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave } from './shutdown/exit.ts'
-import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
+import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
@@ -72,7 +73,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       offs.push(
         onForeignExit(
           // With `exit: false` the code is the app's as soon as the report is out.
-          () => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted()),
+          (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
             publishReport(report, checked)
@@ -91,6 +92,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const orphans = reapOrphans(story.stopping.signal)
   offs.push(() => orphans?.stop())
 
+  // Every job in flight may listen to them; Node warns from eleven.
+  setMaxListeners(0, cutoff.signal, story.stopping.signal)
   const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
     hooks.add(hook, before)
@@ -101,7 +104,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }
   }
   const track = createTrack(cutoff, add)
-  const children = joinChildren({ story, add, graceSeconds: grace.seconds, guard: checked.guard })
+  const children = joinChildren({
+    story,
+    add,
+    graceSeconds: grace.seconds,
+    guard: checked.guard,
+    isDisposed: () => isDisposed,
+  })
 
   const takeOff = (): void => {
     isDisposed = true

@@ -22,4 +22,12 @@ export type { Track, TrackedJob } from './work/track.ts'
 // For integrations: what the report is made of.
 export type { ChildReport, SurvivorReport } from './hooks/findings.ts'
 export type { Outcome } from './hooks/run-hook.ts'
-export type { ClockReport, ErrorReport, HookReport, PhaseReport, ReasonReport, SignalReport } from './report/report.ts'
+export type {
+  ClockReport,
+  ErrorReport,
+  ExitCall,
+  HookReport,
+  PhaseReport,
+  ReasonReport,
+  SignalReport,
+} from './report/report.ts'

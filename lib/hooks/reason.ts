@@ -2,8 +2,8 @@
 export interface Reason {
   /**
    * `signal`: the platform or a person; `error`: an uncaught exception; `parent`: the lastcall that supervises us stops
-   * us, or it has gone; `call`: `begin(reason)`; `child`: a significant child ended, or one is out of restarts; `empty`:
-   * nothing was left in the event loop.
+   * us, or it has gone; PM2's message; by option the end of the IPC channel; `call`: `begin(reason)`; `child`: a
+   * significant child ended, or one is out of restarts; `empty`: nothing was left in the event loop.
    */
   readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty'
   /** With `signal`: its name, such as `'SIGTERM'`. */

@@ -3,6 +3,7 @@ import { hasEnded, isAlive, type ProcessStat, statsNewestFirst } from './find-li
 import { Groups } from './groups.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
 import { Spread } from './spread.ts'
+import type { SharedReading } from './stop/shared-reading.ts'
 
 /** What made a process a member. */
 export type FoundBy = 'root' | 'descent' | 'group' | 'session' | 'cookie'
@@ -105,10 +106,14 @@ export class Members {
     return inOneTurn(this.#readings(statsNewestFirst(), found))
   }
 
-  /** Like `read`, for a tree that has time: thousands of processes are read over several turns of the event loop. */
-  async readSpread(): Promise<Reading> {
+  /**
+   * Like `read`, for a tree that has time: thousands of processes are read over several turns of the event loop.
+   * `shared`: one that other trees read by, too.
+   */
+  async readSpread(shared?: SharedReading): Promise<Reading> {
+    const stats = shared ? await shared.take() : statsNewestFirst()
     const spread = new Spread()
-    const readings = this.#readings(statsNewestFirst())
+    const readings = this.#readings(stats)
     for (;;) {
       const { done, value } = readings.next()
       if (done) return value

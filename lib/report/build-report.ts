@@ -4,7 +4,7 @@ import type { OrphansReport } from '../hooks/findings.ts'
 import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
 import { type Exit, exitFor } from './exit-code.ts'
-import type { ErrorReport, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
+import type { ErrorReport, ExitCall, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
 import { verdictOf } from './verdict.ts'
 
 /** A phase that has begun. */
@@ -39,6 +39,7 @@ export interface Moment {
   readonly at: number
   readonly openHandles: readonly string[]
   readonly orphans: OrphansReport | undefined
+  readonly exitedBy?: ExitCall | undefined
 }
 
 export function buildReport(record: ShutdownRecord, moment: Moment): { report: Report; exit: Exit } {
@@ -64,6 +65,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     outcome: clean ? 'clean' : 'unclean',
     ended: moment.ended,
     exitCode: inProgress ? null : exit.code,
+    ...(moment.exitedBy && { exitedBy: moment.exitedBy }),
     reason: reasonReport(record.reason),
     clock: {
       terminationGracePeriodSeconds: record.grace.seconds,

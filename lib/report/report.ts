@@ -11,13 +11,16 @@ export interface Report {
   readonly outcome: 'clean' | 'unclean'
   /**
    * `in progress`: written at the begin, so that an old `clean` never outlives a crash; `done`: every phase ran;
-   * `forced`: a second signal cut it short; `process.exit`: somebody else ended the process in the middle.
+   * `forced`: a second signal cut it short; `process.exit`: somebody else ended the process in the middle, and
+   * `exitedBy` says who.
    */
   readonly ended: 'in progress' | 'done' | 'forced' | 'process.exit'
   /** What the process ends with by the table of exit codes; null while in progress. */
   readonly exitCode: number | null
   /** One sentence for people. */
   readonly verdict: string
+  /** With `ended: 'process.exit'`: who called it. Missing where the process ended in another way. */
+  readonly exitedBy?: ExitCall
   readonly reason: ReasonReport
   readonly clock: ClockReport
   /** When it began, ISO 8601. */
@@ -45,6 +48,18 @@ export interface Report {
   }[]
   /** What still held the event loop at the end, in words. */
   readonly openHandles: readonly string[]
+}
+
+/** A call of `process.exit` by somebody else. */
+export interface ExitCall {
+  /** What it was called with. The process ends with `exitCode` all the same. */
+  readonly code: number
+  /** The function that called, where it has a name. */
+  readonly by?: string
+  /** File, line and column of the call. */
+  readonly at: string
+  /** Who called whom, the call itself first. */
+  readonly stack: string
 }
 
 /** What began the shutdown. */

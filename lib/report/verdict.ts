@@ -1,7 +1,7 @@
 import { type Reason, reasonText } from '../hooks/reason.ts'
 import { durationText } from './duration-text.ts'
 import { firstFew, oneLine } from './one-line.ts'
-import type { HookReport, Report } from './report.ts'
+import type { ExitCall, HookReport, Report } from './report.ts'
 
 type Facts = Omit<Report, 'verdict'>
 
@@ -49,7 +49,7 @@ function faultsOf(report: Facts): string[] {
   ]
 }
 
-function cutShort({ ended, signals, durationMs, foreignListeners }: Facts): string[] {
+function cutShort({ ended, signals, durationMs, foreignListeners, exitedBy }: Facts): string[] {
   const after = `after ${durationText(durationMs)}`
   if (ended === 'forced') {
     const by = signals.find((signal) => signal.effect === 'forced')?.signal
@@ -57,7 +57,16 @@ function cutShort({ ended, signals, durationMs, foreignListeners }: Facts): stri
   }
   if (ended !== 'process.exit') return []
   const listening = foreignListeners.map(({ signal }) => signal).join(', ')
-  return [`somebody else called process.exit ${after}${listening ? ` (others listen to ${listening}, too)` : ''}`]
+  const others = listening ? ` (others listen to ${listening}, too)` : ''
+  if (!exitedBy) return [`something else ended the process ${after}${others}`]
+  return [`process.exit(${exitedBy.code}) was called ${after} by ${callerText(exitedBy)}${others}`]
+}
+
+/** Of a path only what tells: the package, or the end of the app's own file. */
+export function callerText({ by, at }: ExitCall): string {
+  const place = at.split('/node_modules/').at(-1) as string
+  const short = place.length > 100 ? `…${place.slice(-99)}` : place
+  return by ? `${by} (${short})` : short
 }
 
 /** The hook that waits for tracked work: what it left undone is said in tasks. */

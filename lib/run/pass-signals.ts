@@ -9,23 +9,28 @@ const ALWAYS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGWINCH']
 /** The terminal tells its whole foreground group about these by itself. */
 const OF_TERMINAL: readonly NodeJS.Signals[] = ['SIGWINCH', 'SIGQUIT']
 
+/** A tree, and the launchers in it that swallow a signal. */
+export interface PassedTo {
+  readonly members: Members
+  readonly stepOver: readonly string[]
+}
+
 export interface PassSetup {
   /** Besides those that always are. */
   readonly pass: readonly NodeJS.Signals[]
-  readonly stepOver: readonly string[]
   /** The foreground group that the command shares with us. */
   readonly terminal: number | undefined
   readonly namespace: OwnNamespace | undefined
 }
 
 /** Hands signals on that begin no stop, each to the nearest process of each tree that handles it. Returns what ends it. */
-export function passSignals(setup: PassSetup, trees: () => readonly Members[]): () => void {
-  const { pass, stepOver, terminal, namespace } = setup
+export function passSignals(setup: PassSetup, trees: () => readonly PassedTo[]): () => void {
+  const { pass, terminal, namespace } = setup
   const offs: (() => void)[] = []
   for (const signal of new Set([...ALWAYS, ...pass])) {
     const listener = (): void => {
       if (terminal !== undefined && (OF_TERMINAL.includes(signal) || isFromTerminal(signal, namespace))) return
-      for (const members of trees()) void passSignal(members, signal, { stepOver })
+      for (const { members, stepOver } of trees()) void passSignal(members, signal, { stepOver })
     }
     process.on(signal, listener)
     offs.push(() => process.off(signal, listener))

@@ -65,7 +65,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   const { shutdown, reportLine } = runShutdown({ ...options, pass })
   // Everything that listens is there before the command is: as PID 1 the kernel drops a signal that nobody listens to.
   let members: Members | undefined
-  const stopPassing = passSignals({ pass, stepOver, terminal, namespace }, () => (members ? [members] : []))
+  const stopPassing = passSignals({ pass, terminal, namespace }, () => (members ? [{ members, stepOver }] : []))
   let stopRemembering = (): void => {}
   const line = DeadlineLine.open()
   try {

@@ -12,7 +12,7 @@ import { buildReport, errorText, type Moment, type PhaseRecord, type ShutdownRec
 import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
 import type { Waiting } from '../report/progress.ts'
-import type { ErrorReport, Report, SignalReport } from '../report/report.ts'
+import type { ErrorReport, ExitCall, Report, SignalReport } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { type SecondSignal, SecondSignals } from './second-signal.ts'
 
@@ -150,9 +150,9 @@ export class ShutdownStory {
    * What to say when somebody else ends the process in the middle; undefined where there is nothing to say. A logger that
    * exits, or whoever awaited `begin`, comes when the report is out: its exit code must still come true.
    */
-  interrupted(): { report?: Report; exit: Exit } | undefined {
+  interrupted(by?: ExitCall): { report?: Report; exit: Exit } | undefined {
     if (this.#exit) return { exit: this.#exit }
-    return this.#begun && this.#report(this.#begun, 'process.exit')
+    return this.#begun && this.#report(this.#begun, 'process.exit', by)
   }
 
   #prepare(reason: Reason, grace: Grace): Begun {
@@ -228,7 +228,7 @@ export class ShutdownStory {
     return { running, remainingMs: remainingMs(begun.deadline, this.#setup.now), reserveMs: begun.deadline.reserveMs }
   }
 
-  #report(begun: Begun, ended: Report['ended']): { report: Report; exit: Exit } {
+  #report(begun: Begun, ended: Report['ended'], exitedBy?: ExitCall): { report: Report; exit: Exit } {
     // The signal that began it came a moment before the clock started.
     const since = (at: number): number => Math.max(0, Math.round(at - begun.deadline.startedAt))
     const signals = this.#signals.map(({ signal, at, effect }): SignalReport => ({ signal, effect, atMs: since(at) }))
@@ -243,6 +243,6 @@ export class ShutdownStory {
       appExitCode: process.exitCode === undefined || process.exitCode === null ? undefined : Number(process.exitCode),
       onTerminal: onTerminal(0),
     }
-    return buildReport(record, { ended, at: this.#setup.now(), ...this.#setup.around(ended) })
+    return buildReport(record, { ended, at: this.#setup.now(), ...this.#setup.around(ended), exitedBy })
   }
 }

@@ -2,6 +2,7 @@ import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { asNobodyPid1, asPid1, inDocker } from '../process-tree/real-trees/surroundings.ts'
 import { startProgram } from '../support/app.ts'
+import { can } from '../support/can.ts'
 import { alive, children, kill, type Process, tree } from '../support/processes.ts'
 import { type TestContext, test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
@@ -56,6 +57,37 @@ for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) 
     { skip },
   )
 }
+
+test(
+  `${asPid1.name}: a signal while the commands are being checked is not lost`,
+  async (t) => {
+    const text = `export default { commands: { a: { command: 'sleep 3000', get ready() {
+  process.kill(process.pid, 'SIGTERM')
+  return 'spawn'
+} } } }`
+    const cwd = folder(t, { 'lastcall.config.mjs': text })
+    const app = await startProgram(t, [...asPid1.prefix, process.execPath, CLI, 'run'], { ready: false, cwd })
+    const { code, stderr } = await app.exited
+    assert.is(code, 0, stderr)
+    assert.match(stderr, 'stopping: SIGTERM')
+  },
+  { skip: asPid1.missing },
+)
+
+test(
+  `${asPid1.name}: who is left behind and may not be signalled is said to be that, and not to outlive SIGKILL`,
+  async (t) => {
+    const first = ['sh', '-c', 'sleep 3000 & exec setpriv --reuid 65534 --clear-groups "$@"', 'sh']
+    const run = [process.execPath, CLI, 'run', '--json', '--grace', '3', 'a=true']
+    const app = await startProgram(t, [...asPid1.prefix, ...first, ...run], { ready: false, cwd: '/' })
+    const { survivors } = jsonReport(await app.exited)
+    assert.equal(
+      survivors.map(({ name, why }) => [name, why]),
+      [['sleep', 'no right to signal it']],
+    )
+  },
+  { skip: asPid1.missing || can.root() || can.program('setpriv') },
+)
 
 test(
   `${asPid1.name}: a signal while the configuration is still being made ends run`,

@@ -5,8 +5,8 @@ import { readArguments } from '../arguments.ts'
 import { passedSignal, stopSignal } from '../signal-name.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** How `web='node server.js'` begins; no program has such a name. */
-const NAMED = /^[A-Za-z\d][\w.-]*=/
+/** How `web='node server.js'` begins, whatever its name is made of; no program has such a name. */
+const NAMED = /^[^\s/=-][^\s/=]*=/
 
 /** `lastcall run`: everything that was typed is checked before anything is started. */
 export async function runCommand(args: readonly string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import { survivorsOf } from '../../children/child-findings.ts'
 import type { Findings } from '../../hooks/findings.ts'
 import type { HookContext } from '../../hooks/hook.ts'
 import { Members } from '../../process-tree/members.ts'
@@ -26,11 +27,13 @@ export class LeftBehind {
   }
 
   findings(): Findings {
-    const { killed = 0, survivors = [] } = this.#result ?? {}
     const { init } = this.#namespace
+    const orphans = init && { orphans: { reapedBy: init } }
+    if (!this.#result) return { ...orphans }
+    const { killed } = this.#result
     return {
-      ...(init && { orphans: { reapedBy: init } }),
-      survivors: survivors.map(({ pid, comm }) => ({ pid, name: comm, why: 'SIGKILL did not end it' })),
+      ...orphans,
+      survivors: survivorsOf(this.#result),
       faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} left behind had to be killed`] : [],
     }
   }
