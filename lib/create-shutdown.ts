@@ -11,7 +11,7 @@ import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
-import { leave } from './shutdown/exit.ts'
+import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
@@ -20,6 +20,7 @@ import type { Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
+import { watchOver } from './wiring/watch-over.ts'
 import { createTrack } from './work/track.ts'
 
 /**
@@ -54,7 +55,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const offs: (() => void)[] = [() => threads.stop()]
   let isDisposed = false
 
-  const story = new ShutdownStory({
+  const watchdog = watchOver({ options: checked, grace, story: () => story, readTrees: (reader) => readTrees(reader) })
+  const story: ShutdownStory = new ShutdownStory({
     hooks,
     grace,
     cutoff,
@@ -63,6 +65,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     openHandles: () => openHandles(threads.holding()),
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
+    // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
+    watchdog: { ...watchdog, over: async () => (checked.exit === false ? watchdog.over() : undefined) },
     watch: (look) => {
       const stopProgress = !inThread && onTerminal(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
@@ -80,7 +84,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()
       const signal = checked.exit === 'signal' && report.exitCode === 0 ? report.reason.signal : undefined
-      await leave(signal ? { ...exit, reraise: signal as NodeJS.Signals } : exit, deadline.reserveMs / 2)
+      await leave(signal ? { ...exit, reraise: signal as NodeJS.Signals } : exit, outputMs(deadline, monotonicNow()))
     },
   })
 
@@ -94,7 +98,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }
   }
   const track = createTrack(cutoff, add)
-  const children = joinChildren({ story, add, graceSeconds: grace.seconds, guard: checked.guard })
+  const { children, readTrees } = joinChildren({ story, add, graceSeconds: grace.seconds, guard: checked.guard })
 
   const takeOff = (): void => {
     isDisposed = true
@@ -151,7 +155,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
-  offs.push(beginFromOutside(story, checked))
+  offs.push(beginFromOutside(story, checked), () => void watchdog.over())
+  watchdog.start()
   return shutdown
 }
 

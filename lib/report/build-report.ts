@@ -1,9 +1,10 @@
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
+import type { SurvivorReport } from '../hooks/findings.ts'
 import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
 import { type Exit, exitFor } from './exit-code.ts'
-import type { ErrorReport, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
+import type { BlockedReport, ErrorReport, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
 import { verdictOf } from './verdict.ts'
 
 /** A phase that has begun. */
@@ -30,6 +31,7 @@ export interface ShutdownRecord {
   readonly forcedBy: NodeJS.Signals | undefined
   readonly appExitCode: number | undefined
   readonly onTerminal: boolean
+  readonly watchdog: Report['watchdog']
 }
 
 /** What of the record is true at this moment. */
@@ -37,12 +39,18 @@ export interface Moment {
   readonly ended: Report['ended']
   readonly at: number
   readonly openHandles: readonly string[]
+  /** With `blocked`: what the watchdog found, and the code that it ends the process with. */
+  readonly blocked?: {
+    readonly what: BlockedReport
+    readonly exitCode: number
+    readonly survivors: readonly SurvivorReport[]
+  }
 }
 
 export function buildReport(record: ShutdownRecord, moment: Moment): { report: Report; exit: Exit } {
   const since = (time: number): number => Math.round(time - record.deadline.startedAt)
   const findings = record.outcomes.map((outcome) => outcome.findings ?? {})
-  const survivors = findings.flatMap((found) => found.survivors ?? [])
+  const survivors = [...findings.flatMap((found) => found.survivors ?? []), ...(moment.blocked?.survivors ?? [])]
   const tracked = findings.reduce(
     (sum, { tracked: one }) => ({
       finished: sum.finished + (one?.finished ?? 0),
@@ -54,7 +62,9 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
   const faults = [...record.faults, ...findings.flatMap((found) => found.faults ?? [])]
   const faulty = hookFault || survivors.length > 0 || faults.length > 0
   const commandCode = findings.find((found) => found.exitCode !== undefined)?.exitCode
-  const exit = exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
+  const exit: Exit = moment.blocked
+    ? { code: moment.blocked.exitCode }
+    : exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
   const inProgress = moment.ended === 'in progress'
   const clean = moment.ended === 'done' && !faulty && tracked.undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {
@@ -80,6 +90,8 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     errors: record.errors,
     foreignListeners: record.foreignListeners,
     openHandles: moment.openHandles,
+    watchdog: record.watchdog,
+    ...(moment.blocked && { blocked: moment.blocked.what }),
   }
   // A person who opens the file reads the verdict first.
   const { outcome, ended, exitCode, ...rest } = body

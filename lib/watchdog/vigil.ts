@@ -1,0 +1,71 @@
+/** What the watchdog sees of main at one moment. Times are in milliseconds of one monotonic clock. */
+export interface Sight {
+  /** When the event loop turned last; undefined where it never did. */
+  readonly beatAt: number | undefined
+  readonly deadline: { readonly at: number; readonly reserveMs: number } | undefined
+}
+
+/** Why the process has to end. */
+export type Alarm = 'deadline' | 'heartbeat'
+
+/** How late a thread may wake on a busy machine; later, and the whole process was not running. */
+const OVERSLEPT_MS = 100
+
+/** The longest sleep: what the thread was told meanwhile is memory until it wakes. And the shortest. */
+const LONGEST_SLEEP_MS = 5_000
+const SHORTEST_SLEEP_MS = 10
+
+/** How often in a heartbeat main beats. */
+export const BEATS_PER_HEARTBEAT = 8
+
+/** How often in a reserve main beats while a shutdown runs. */
+export const BEATS_PER_RESERVE = 8
+
+/** When to sleep and when to bark: the watchdog's judgement, no I/O. */
+export class Vigil {
+  readonly #heartbeatMs: number
+  /** Nobody is blamed for the time before: somebody slept, or a debugger held main. */
+  #freshFrom = 0
+  #askedMs = Infinity
+  #asleepAt = 0
+
+  constructor(heartbeatMs = Infinity) {
+    this.#heartbeatMs = heartbeatMs
+  }
+
+  /** How long to sleep from now on. */
+  sleepMs(now: number, { deadline }: Sight): number {
+    const { at = Infinity, reserveMs = 0 } = deadline ?? {}
+    const untilDeadline = at + reserveMs / 2 - now
+    const look = untilDeadline > 0 ? untilDeadline : reserveMs / 8
+    const slice = Math.min(look, this.#heartbeatMs / BEATS_PER_HEARTBEAT, LONGEST_SLEEP_MS)
+    this.#asleepAt = now
+    this.#askedMs = Math.max(SHORTEST_SLEEP_MS, slice)
+    return this.#askedMs
+  }
+
+  /**
+   * What to do on waking. Whoever overslept was suspended, by SIGSTOP or with the whole machine, and so was main: it gets
+   * all its time again.
+   */
+  woke(now: number, sight: Sight): Alarm | undefined {
+    if (now - this.#asleepAt > this.#askedMs + OVERSLEPT_MS) this.freshPeriod(now)
+    const { beatAt, deadline } = sight
+    const blockedMs = this.blockedMs(now, sight)
+    // The first beat comes when the app has been loaded, which may take long.
+    if (beatAt !== undefined && blockedMs >= this.#heartbeatMs * (1 + 1 / BEATS_PER_HEARTBEAT)) return 'heartbeat'
+    if (!deadline || now < deadline.at + deadline.reserveMs / 2) return undefined
+    // A loop that turns is about to end the process by itself; SIGKILL waits for nobody, though.
+    const isLast = now >= Math.max(deadline.at + (deadline.reserveMs * 3) / 4, this.#freshFrom + deadline.reserveMs / 2)
+    return isLast || blockedMs >= deadline.reserveMs / 4 ? 'deadline' : undefined
+  }
+
+  /** Since when the event loop has not turned, as far as it is to blame. */
+  blockedMs(now: number, { beatAt = 0 }: Sight): number {
+    return now - Math.max(beatAt, this.#freshFrom)
+  }
+
+  freshPeriod(now: number): void {
+    this.#freshFrom = now
+  }
+}
