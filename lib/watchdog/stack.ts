@@ -23,8 +23,17 @@ function readFrame(frame: string): BlockedReport['at'] {
   const [, name, place = frame] = /^(.*?) \((.*)\)$/.exec(frame) ?? []
   const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(place) ?? []
   if (file === undefined || file.startsWith('node:') || file.startsWith('<anonymous>')) return undefined
-  const plain = name?.replace(/^(async|new) /, '').replace(/ \[as .*\]$/, '')
-  return { function: plain || 'anonymous', file: pathOf(file), line: Number(line), column: Number(column) }
+  // V8 puts before it what the function was called on, which for a hook is an object of ours.
+  const plain = name
+    ?.replace(/^(async|new) /, '')
+    .replace(/ \[as .*\]$/, '')
+    .replace(/^Object\./, '')
+  return {
+    function: !plain || plain === '<anonymous>' ? 'anonymous' : plain,
+    file: pathOf(file),
+    line: Number(line),
+    column: Number(column),
+  }
 }
 
 function pathOf(file: string): string {

@@ -90,6 +90,8 @@ export class Watchdog {
     clearInterval(this.#beats)
     this.#stopReading()
     this.#state.end()
+    // Who waits for `begin` may have nothing else to keep the process alive.
+    this.#worker?.ref()
     await this.#exited
   }
 

@@ -1,30 +1,22 @@
-// Blocks the event loop in a hook, in the way of the first argument, with a child whose own child ignores SIGTERM.
+// A hook that blocks the event loop in the way of the first argument, beside a child that ignores SIGTERM.
 import { execSync } from 'node:child_process'
 import { pbkdf2Sync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createShutdown } from 'lastcall'
+import { blockHere } from './block-here.js'
 import { given } from './given.js'
 
-const cell = new Int32Array(new SharedArrayBuffer(4))
 const ways = {
-  loop: () => {
-    for (;;);
-  },
-  execSync: () => execSync('sleep 300'),
-  atomics: () => Atomics.wait(cell, 0, 0),
-  pbkdf2: () => pbkdf2Sync('a', 'b', 2 ** 31 - 1, 64, 'sha512'),
+  loop: blockHere,
+  atomics: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   regex: () => /^(a+)+$/.test(`${'a'.repeat(50)}b`),
+  execSync: () => execSync('exec sleep 20'),
+  pbkdf2: () => pbkdf2Sync('a', 'b', 2 ** 31 - 1, 64, 'sha512'),
   fifo: () => readFileSync(process.argv[3]),
 }
 const shutdown = createShutdown(given)
-const block = ways[process.argv[2]]
 shutdown.hook('in time', () => {}, { phase: 'preStop' })
-shutdown.hook(
-  'blocks',
-  function blocksHere() {
-    block()
-  },
-  { phase: 'drain' },
-)
-shutdown.supervise('tree', ['sh', '-c', 'trap "" TERM; sleep 300 & wait'])
+shutdown.hook('blocks', ways[process.argv[2]], { phase: 'drain' })
+const script = 'trap "" TERM; sleep 300 & setsid sleep 301 & echo up; wait'
+await shutdown.supervise('tree', ['sh', '-c', script], { ready: { line: 'up' } }).ready
 console.log('ready')
