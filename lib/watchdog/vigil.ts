@@ -36,12 +36,16 @@ export class Vigil {
   /** How long to sleep from now on. */
   sleepMs(now: number, { deadline }: Sight): number {
     const { at = Infinity, reserveMs = 0 } = deadline ?? {}
-    const untilDeadline = at + reserveMs / 2 - now
-    const look = untilDeadline > 0 ? untilDeadline : reserveMs / 8
+    const look = at > now ? at - now : at + reserveMs / 2 > now ? at + reserveMs / 2 - now : reserveMs / 8
     const slice = Math.min(look, this.#heartbeatMs / BEATS_PER_HEARTBEAT, LONGEST_SLEEP_MS)
     this.#asleepAt = now
     this.#askedMs = Math.max(SHORTEST_SLEEP_MS, slice)
     return this.#askedMs
+  }
+
+  /** Everything should be over, and is not: time to get ready. */
+  isNear(now: number, { deadline }: Sight): boolean {
+    return deadline !== undefined && now >= deadline.at
   }
 
   /**

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deadlineFrom } from '../clock/deadline.ts'
+import { isAlive } from '../process-tree/find-linux.ts'
 import { ToldTrees } from '../process-tree/owned/told-trees.ts'
 import { buildReport } from '../report/build-report.ts'
 import { Chronicle } from '../report/chronicle.ts'
@@ -27,6 +28,7 @@ const now = (): number => Number(process.hrtime.bigint() - orders.originNs) / 1e
 const vigil = new Vigil(orders.heartbeatMs)
 const chronicle = new Chronicle()
 const trees = new ToldTrees()
+let isReady = false
 
 void keepWatch()
 
@@ -37,9 +39,15 @@ async function keepWatch(): Promise<void> {
     state.sleep(turn, vigil.sleepMs(now(), state))
     listen()
     if (state.isOver) return
+    if (!isReady && vigil.isNear(now(), state)) getReady()
     const alarm = vigil.woke(now(), state)
     if (!alarm) continue
-    await endProcess(alarm)
+    try {
+      await endProcess(alarm)
+    } catch {
+      // A report that cannot be built, or a disk that fails, must not let anybody live longer.
+      endAtOnce()
+    }
     // Still here: a debugger holds main, and has all the time that it wants.
     vigil.freshPeriod(now())
   }
@@ -56,6 +64,17 @@ function listen(): void {
   }
 }
 
+/** What runs for the first time is slow, and of a reserve of 200 ms there are 100 for everything. */
+function getReady(): void {
+  isReady = true
+  try {
+    trees.look()
+    reportLine(reportOf({ forMs: 0 }, 1))
+  } catch {
+    // The same again when it counts: it is then dealt with.
+  }
+}
+
 /** Returns only where main is held by a debugger. */
 async function endProcess(alarm: Alarm): Promise<void> {
   const { at = Infinity, reserveMs = Infinity } = state.deadline ?? {}
@@ -69,7 +88,10 @@ async function endProcess(alarm: Alarm): Promise<void> {
   let look = await within(patienceMs)
   if (isDebuggerAttached(look?.inspectorUrl)) return view?.close()
 
-  const survivors = trees.killAll(Math.max(50, Math.min(5_000, at + reserveMs - now())))
+  // What comes after it has to fit in, too.
+  const survivors = trees
+    .killAll(Math.max(50, Math.min(5_000, at + reserveMs - now() - patienceMs - 30)))
+    .filter(isAlive)
   look ??= await within(5)
   const blocked = { forMs, ...look?.stack }
   // An inspector that listens would keep main from ending: it waits for us to leave first.
@@ -84,14 +106,26 @@ async function endProcess(alarm: Alarm): Promise<void> {
   endByForce()
 }
 
-function tell(what: BlockedReport, exitCode: number, survivors: Report['survivors'] = []): Report {
+function endAtOnce(): void {
+  try {
+    trees.killAll(50)
+  } finally {
+    endByForce()
+  }
+}
+
+function tell(what: BlockedReport, exitCode: number, survivors?: Report['survivors']): Report {
+  const report = reportOf(what, exitCode, survivors)
+  if (orders.reportFile !== undefined) writeReportFile(orders.reportFile, report)
+  return report
+}
+
+function reportOf(what: BlockedReport, exitCode: number, survivors: Report['survivors'] = []): Report {
   const facts = { appExitCode: undefined, onTerminal: false }
   if (!chronicle.record(facts)) chronicle.note({ begun: beginning() })
   const record = chronicle.record(facts) as NonNullable<ReturnType<Chronicle['record']>>
   const blocked = { what, exitCode, survivors }
-  const { report } = buildReport(record, { ended: 'blocked', at: now(), openHandles: [], blocked })
-  if (orders.reportFile !== undefined) writeReportFile(orders.reportFile, report)
-  return report
+  return buildReport(record, { ended: 'blocked', at: now(), openHandles: [], blocked }).report
 }
 
 /** Of a shutdown that nobody could begin. */

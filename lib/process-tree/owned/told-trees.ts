@@ -2,6 +2,7 @@ import { readStat } from '../find-linux.ts'
 import { killMembersSync } from '../kill.ts'
 import { type Member, Members } from '../members.ts'
 import type { ProcessId } from '../process-id.ts'
+import { seesProcesses } from '../without-proc.ts'
 
 /** What somebody is told who is to kill the trees in our place: plain data, for a pipe or for a thread. */
 export type TreeNews =
@@ -28,6 +29,11 @@ export class ToldTrees {
       const stat = readStat(news.member.pid)
       if (members && stat?.startTime === news.member.startTime) members.adopt(stat)
     }
+  }
+
+  /** Sees who belongs to them: the first reading of /proc is the slowest. */
+  look(): void {
+    if (seesProcesses()) for (const members of this.#trees.values()) members.scan()
   }
 
   /** SIGKILL to everybody, one tree after the other; returns who is still there. `limitMs` holds for each tree. */
