@@ -8,8 +8,11 @@ export interface Sight {
 /** Why the process has to end. */
 export type Alarm = 'deadline' | 'heartbeat'
 
-/** How late a thread may wake on a busy machine; later, and the whole process was not running. */
+/** How late a thread may wake on a busy machine; later, and the whole process may not have been running. */
 const OVERSLEPT_MS = 100
+
+/** Later than this, and it was not: near SIGKILL nobody gets more time because the machine is busy. */
+const SUSPENDED_MS = 1_000
 
 /** The longest sleep: what the thread was told meanwhile is memory until it wakes. And the shortest. */
 const LONGEST_SLEEP_MS = 5_000
@@ -26,6 +29,8 @@ export class Vigil {
   readonly #heartbeatMs: number
   /** Nobody is blamed for the time before: somebody slept, or a debugger held main. */
   #freshFrom = 0
+  /** The same near the deadline, where time is short. */
+  #resumedAt = 0
   #askedMs = Infinity
   #asleepAt = 0
 
@@ -53,23 +58,27 @@ export class Vigil {
    * all its time again.
    */
   woke(now: number, sight: Sight): Alarm | undefined {
-    if (now - this.#asleepAt > this.#askedMs + OVERSLEPT_MS) this.freshPeriod(now)
+    const lateMs = now - this.#asleepAt - this.#askedMs
+    if (lateMs > OVERSLEPT_MS) this.#freshFrom = now
+    if (lateMs > SUSPENDED_MS) this.#resumedAt = now
     const { beatAt, deadline } = sight
-    const blockedMs = this.blockedMs(now, sight)
+    const blockedMs = now - Math.max(beatAt ?? 0, this.#freshFrom)
     // The first beat comes when the app has been loaded, which may take long.
     if (beatAt !== undefined && blockedMs >= this.#heartbeatMs * (1 + 1 / BEATS_PER_HEARTBEAT)) return 'heartbeat'
     if (!deadline || now < deadline.at + deadline.reserveMs / 2) return undefined
     // A loop that turns is about to end the process by itself; SIGKILL waits for nobody, though.
-    const isLast = now >= Math.max(deadline.at + (deadline.reserveMs * 3) / 4, this.#freshFrom + deadline.reserveMs / 2)
-    return isLast || blockedMs >= deadline.reserveMs / 4 ? 'deadline' : undefined
+    const isLast = now >= Math.max(deadline.at + (deadline.reserveMs * 3) / 4, this.#resumedAt + deadline.reserveMs / 2)
+    return isLast || this.blockedMs(now, sight) >= deadline.reserveMs / 4 ? 'deadline' : undefined
   }
 
   /** Since when the event loop has not turned, as far as it is to blame. */
   blockedMs(now: number, { beatAt = 0 }: Sight): number {
-    return now - Math.max(beatAt, this.#freshFrom)
+    return now - Math.max(beatAt, this.#resumedAt)
   }
 
+  /** Main was held, and nobody is to blame. */
   freshPeriod(now: number): void {
     this.#freshFrom = now
+    this.#resumedAt = now
   }
 }

@@ -37,11 +37,13 @@ async function keepWatch(): Promise<void> {
     const turn = state.turn
     if (state.isOver) return
     state.sleep(turn, vigil.sleepMs(now(), state))
-    listen()
     if (state.isOver) return
-    if (!isReady && vigil.isNear(now(), state)) getReady()
     const alarm = vigil.woke(now(), state)
-    if (!alarm) continue
+    listen()
+    if (!alarm) {
+      if (!isReady && vigil.isNear(now(), state)) getReady()
+      continue
+    }
     try {
       await endProcess(alarm)
     } catch {
