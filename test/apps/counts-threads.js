@@ -14,7 +14,8 @@ shutdown.hook('counts', () => {
   if (process.argv[2] === 'block') blockHere()
 })
 const timer = setInterval(() => {}, 1000)
-console.log(`before: ${threads}\nready`)
+// A thread is announced a tick after its start.
+setImmediate(() => console.log(`before: ${threads}\nready`))
 if (given.exit === false) {
   shutdown.stopping.addEventListener('abort', async () => {
     await shutdown.begin()
