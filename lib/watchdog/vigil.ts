@@ -31,6 +31,7 @@ export class Vigil {
   #freshFrom = 0
   /** The same near the deadline, where time is short. */
   #resumedAt = 0
+  #isReady = false
   #askedMs = Infinity
   #asleepAt = 0
 
@@ -48,9 +49,11 @@ export class Vigil {
     return this.#askedMs
   }
 
-  /** Everything should be over, and is not: time to get ready. */
-  isNear(now: number, { deadline }: Sight): boolean {
-    return deadline !== undefined && now >= deadline.at
+  /** Everything should be over, and is not. True once. */
+  isTimeToGetReady(now: number, { deadline }: Sight): boolean {
+    if (this.#isReady || !deadline || now < deadline.at) return false
+    this.#isReady = true
+    return true
   }
 
   /**

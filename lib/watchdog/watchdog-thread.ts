@@ -28,7 +28,6 @@ const now = (): number => Number(process.hrtime.bigint() - orders.originNs) / 1e
 const vigil = new Vigil(orders.heartbeatMs)
 const chronicle = new Chronicle()
 const trees = new ToldTrees()
-let isReady = false
 
 void keepWatch()
 
@@ -41,7 +40,7 @@ async function keepWatch(): Promise<void> {
     const alarm = vigil.woke(now(), state)
     listen()
     if (!alarm) {
-      if (!isReady && vigil.isNear(now(), state)) getReady()
+      if (vigil.isTimeToGetReady(now(), state)) getReady()
       continue
     }
     try {
@@ -68,7 +67,6 @@ function listen(): void {
 
 /** What runs for the first time is slow, and of a reserve of 200 ms there are 100 for everything. */
 function getReady(): void {
-  isReady = true
   try {
     trees.look()
     reportLine(reportOf({ forMs: 0 }, 1))
