@@ -75,6 +75,21 @@ test(
 )
 
 test(
+  'a stderr that nobody reads, which may be what blocks main, holds nobody',
+  async (t) => {
+    const app = await startApp(t, 'fills-stderr', { options: { terminationGracePeriodSeconds: 2 } })
+    app.process.stderr?.pause()
+    const ended = new Promise((resolve) => app.process.once('exit', (_, signal) => resolve(signal)))
+    app.kill('SIGTERM')
+    assert.is(await ended, 'SIGKILL')
+    app.process.stderr?.resume()
+    const { report } = await app.exited
+    assert.equal([report.ended, report.hook('fills').outcome], ['blocked', 'running'])
+  },
+  { skip },
+)
+
+test(
   'it needs no code from strings',
   async (t) => {
     const app = await startApp(t, 'counts-threads', { ...block, execArgv: ['--disallow-code-generation-from-strings'] })
