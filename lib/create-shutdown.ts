@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
@@ -12,7 +13,7 @@ import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
-import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
+import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
@@ -20,6 +21,7 @@ import type { Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
+import { reapOrphans } from './wiring/reap-orphans.ts'
 import { watchOver } from './wiring/watch-over.ts'
 import { createTrack } from './work/track.ts'
 
@@ -62,7 +64,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     cutoff,
     secondSignal: checked.secondSignal,
     now: monotonicNow,
-    openHandles: () => openHandles(threads.holding()),
+    around: (ended) => ({
+      openHandles: ended === 'in progress' || ended === 'process.exit' ? [] : openHandles(threads.holding()),
+      orphans: orphans?.found(),
+    }),
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
     // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
@@ -72,7 +77,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       offs.push(
         onForeignExit(
           // With `exit: false` the code is the app's as soon as the report is out.
-          () => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted()),
+          (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
             publishReport(report, checked)
@@ -88,6 +93,11 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     },
   })
 
+  const orphans = reapOrphans(story.stopping.signal)
+  offs.push(() => orphans?.stop())
+
+  // Every job in flight may listen to them; Node warns from eleven.
+  setMaxListeners(0, cutoff.signal, story.stopping.signal)
   const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
     hooks.add(hook, before)
@@ -98,7 +108,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }
   }
   const track = createTrack(cutoff, add)
-  const { children, readTrees } = joinChildren({ story, add, graceSeconds: grace.seconds, guard: checked.guard })
+  const { children, readTrees } = joinChildren({
+    story,
+    add,
+    graceSeconds: grace.seconds,
+    guard: checked.guard,
+    isDisposed: () => isDisposed,
+  })
 
   const takeOff = (): void => {
     isDisposed = true

@@ -26,6 +26,7 @@ export type {
   BlockedReport,
   ClockReport,
   ErrorReport,
+  ExitCall,
   HookReport,
   PhaseReport,
   ReasonReport,

@@ -55,11 +55,18 @@ export function checkSignalName(name: string, rule: string, value: unknown): ass
   throw badOption(name, rule, value, near ? `Did you mean '${near}'?` : "Write 'SIGTERM'.")
 }
 
-/** The word of `words` that differs from `word` in the fewest letters, if it is near enough to be a slip. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  const limit = Math.max(2, Math.floor(word.length / 3))
+/**
+ * The word of `words` that differs from `word` in the fewest letters, if it is near enough to be a slip: at most `limit`,
+ * and half of its letters, since otherwise every word of one letter were near to every other.
+ */
+export function nearest(
+  word: string,
+  words: readonly string[],
+  limit = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
+  const most = Math.min(limit, Math.floor(word.length / 2))
   let best: string | undefined
-  let bestDistance = limit + 1
+  let bestDistance = most + 1
   for (const candidate of words) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {

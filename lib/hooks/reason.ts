@@ -2,9 +2,9 @@
 export interface Reason {
   /**
    * `signal`: the platform or a person; `error`: an uncaught exception; `parent`: the lastcall that supervises us stops
-   * us, or it has gone; `call`: `begin(reason)`; `child`: a significant child ended, or one is out of restarts; `empty`:
-   * nothing was left in the event loop; `blocked`: the event loop was blocked, and only the report says so, since no hook
-   * can run.
+   * us, or it has gone; PM2's message; by option the end of the IPC channel; `call`: `begin(reason)`; `child`: a
+   * significant child ended, or one is out of restarts; `empty`: nothing was left in the event loop;
+   * `blocked`: the event loop was blocked, and only the report says so, since no hook can run.
    */
   readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
   /** With `signal`: its name, such as `'SIGTERM'`. */

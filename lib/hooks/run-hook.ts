@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Now } from '../clock/deadline.ts'
 import type { Limit } from '../clock/limit.ts'
 import type { Phase } from '../clock/phases.ts'
@@ -63,6 +64,8 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
   }
 
   const over = new AbortController()
+  // Each hook listens to the one, and a hook may hand on the other to as many calls as it likes: Node warns from eleven.
+  setMaxListeners(0, forced, over.signal)
   const dateOf = (): Date => new Date(Math.min(Date.now() + endsAt - now(), LAST_DATE))
   let deadline = dateOf()
   const context: HookContext = {

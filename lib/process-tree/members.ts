@@ -3,6 +3,7 @@ import { hasEnded, isAlive, type ProcessStat, statsNewestFirst } from './find-li
 import { Groups } from './groups.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
 import { Spread } from './spread.ts'
+import type { SharedReading } from './stop/shared-reading.ts'
 
 /** What made a process a member. */
 export type FoundBy = 'root' | 'descent' | 'group' | 'session' | 'cookie'
@@ -47,7 +48,8 @@ export class Members {
 
   /**
    * `ownGroup`: the root leads a group and session of its own, as `spawn(…, { detached: true })` makes it.
-   * `ancestor`: whoever descends from this process is a member, too; itself it is none.
+   * `ancestor`: PID 1 of a namespace that is ours, never of one that others share. Whoever descends from it is a
+   * member, too; itself it is none.
    */
   constructor(
     root: ProcessId,
@@ -64,6 +66,11 @@ export class Members {
   /** The groups that belong to the tree whole: a signal to one of them is atomic against fork. */
   get groups(): Set<number> {
     return this.#groups.living((leader) => this.#isKnown(leader))
+  }
+
+  /** Nobody but them is in our PID namespace, guests apart; their end is its end. */
+  get areWholeNamespace(): boolean {
+    return this.#ancestor?.pid === 1
   }
 
   /** How many living members were ever seen. */
@@ -104,10 +111,14 @@ export class Members {
     return inOneTurn(this.#readings(statsNewestFirst(), found))
   }
 
-  /** Like `read`, for a tree that has time: thousands of processes are read over several turns of the event loop. */
-  async readSpread(): Promise<Reading> {
+  /**
+   * Like `read`, for a tree that has time: thousands of processes are read over several turns of the event loop.
+   * `shared`: one that other trees read by, too.
+   */
+  async readSpread(shared?: SharedReading): Promise<Reading> {
+    const stats = shared ? await shared.take() : statsNewestFirst()
     const spread = new Spread()
-    const readings = this.#readings(statsNewestFirst())
+    const readings = this.#readings(stats)
     for (;;) {
       const { done, value } = readings.next()
       if (done) return value
@@ -197,7 +208,8 @@ export class Members {
     const gone = [...this.#known.keys()].filter((pid) => !all.has(pid))
     const parents = [...gone, ...members.keys()]
     if (this.root.pid === process.pid) parents.push(process.pid)
-    if (this.#ancestor) parents.push(this.#ancestor.pid)
+    // We may be one of its descendants, and are in no reading.
+    if (this.#ancestor) parents.push(this.#ancestor.pid, process.pid)
 
     const add = (stat: ProcessStat, foundBy: FoundBy): void => {
       if (members.has(stat.pid) || stat.startTime < this.#since) return

@@ -1,10 +1,10 @@
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
-import type { SurvivorReport } from '../hooks/findings.ts'
+import type { OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
 import { type Exit, exitFor } from './exit-code.ts'
-import type { BlockedReport, ErrorReport, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
+import type { BlockedReport, ErrorReport, ExitCall, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
 import { verdictOf } from './verdict.ts'
 
 /** A phase that has begun. */
@@ -45,6 +45,8 @@ export interface Moment {
     readonly exitCode: number
     readonly survivors: readonly SurvivorReport[]
   }
+  readonly orphans: OrphansReport | undefined
+  readonly exitedBy?: ExitCall | undefined
 }
 
 export function buildReport(record: ShutdownRecord, moment: Moment): { report: Report; exit: Exit } {
@@ -65,12 +67,14 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
   const exit: Exit = moment.blocked
     ? { code: moment.blocked.exitCode }
     : exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
+  const orphans = findings.find((found) => found.orphans)?.orphans ?? moment.orphans
   const inProgress = moment.ended === 'in progress'
   const clean = moment.ended === 'done' && !faulty && tracked.undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {
     outcome: clean ? 'clean' : 'unclean',
     ended: moment.ended,
     exitCode: inProgress ? null : exit.code,
+    ...(moment.exitedBy && { exitedBy: moment.exitedBy }),
     reason: reasonReport(record.reason),
     clock: {
       terminationGracePeriodSeconds: record.grace.seconds,
@@ -85,6 +89,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     tracked,
     children: findings.flatMap((found) => found.children ?? []),
     survivors,
+    ...(orphans && { orphans }),
     faults,
     signals: record.signals,
     errors: record.errors,

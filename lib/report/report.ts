@@ -1,5 +1,5 @@
 import type { Phase } from '../clock/phases.ts'
-import type { ChildReport, SurvivorReport } from '../hooks/findings.ts'
+import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
 
 /**
@@ -12,13 +12,15 @@ export interface Report {
   /**
    * `in progress`: written at the begin, so that an old `clean` never outlives a crash; `done`: every phase ran;
    * `forced`: a second signal cut it short; `blocked`: the watchdog ended it, because the event loop was blocked;
-   * `process.exit`: somebody else ended the process in the middle.
+   * `process.exit`: somebody else ended the process in the middle, and `exitedBy` says who.
    */
   readonly ended: 'in progress' | 'done' | 'forced' | 'blocked' | 'process.exit'
   /** What the process ends with by the table of exit codes; null while in progress. */
   readonly exitCode: number | null
   /** One sentence for people. */
   readonly verdict: string
+  /** With `ended: 'process.exit'`: who called it. Missing where the process ended in another way. */
+  readonly exitedBy?: ExitCall
   readonly reason: ReasonReport
   readonly clock: ClockReport
   /** When it began, ISO 8601. */
@@ -30,6 +32,8 @@ export interface Report {
   readonly tracked: { readonly finished: number; readonly undone: number }
   readonly children: readonly ChildReport[]
   readonly survivors: readonly SurvivorReport[]
+  /** Only as PID 1, or as `lastcall run` below the init that it put above itself. */
+  readonly orphans?: OrphansReport
   /** What else made it unclean, in words: what a part of lastcall, such as a child's stop, had to say. */
   readonly faults: readonly string[]
   /** Every signal that came, the first included. */
@@ -72,6 +76,18 @@ export interface BlockedReport {
   }
   /** The whole stack, the innermost first. */
   readonly stack?: readonly string[]
+}
+
+/** A call of `process.exit` by somebody else. */
+export interface ExitCall {
+  /** What it was called with. The process ends with `exitCode` all the same. */
+  readonly code: number
+  /** The function that called, where it has a name. */
+  readonly by?: string
+  /** File, line and column of the call. */
+  readonly at: string
+  /** Who called whom, the call itself first. */
+  readonly stack: string
 }
 
 /** What began the shutdown. */

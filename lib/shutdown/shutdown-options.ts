@@ -39,6 +39,13 @@ export interface ShutdownOptions {
    */
   readonly secondSignal?: SecondSignal
   /**
+   * Whether the end of the IPC channel to a parent that forked us begins the shutdown, whichever side ends it. A lastcall
+   * above needs none of it: the end of its line is noticed in any case. In a worker of a cluster, Node else exits at once.
+   * @default false
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly disconnect?: boolean
+  /**
    * How the process ends: `true`, with an exit code; `'signal'`, by the signal that began it where the code would be
    * 0; `false`, not at all: then `begin` resolves, and the process is the app's again.
    * @default true
@@ -91,6 +98,7 @@ export interface CheckedOptions {
   readonly yielding: readonly NodeJS.Signals[]
   readonly errors: 'auto' | 'always' | 'never'
   readonly secondSignal: SecondSignal
+  readonly disconnect: boolean
   readonly exit: ExitMode
   readonly reportFile: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
@@ -104,6 +112,7 @@ const KNOWN = [
   'signals',
   'errors',
   'secondSignal',
+  'disconnect',
   'exit',
   'reportFile',
   'logger',
@@ -114,9 +123,19 @@ const KNOWN = [
 /** @internal */
 export function checkOptions(options: ShutdownOptions): CheckedOptions {
   checkKeys('createShutdown', options, KNOWN)
-  const { signals, errors = 'auto', secondSignal = 'auto', exit = true, reportFile, logger, guard = true } = options
+  const {
+    signals,
+    errors = 'auto',
+    secondSignal = 'auto',
+    disconnect = false,
+    exit = true,
+    reportFile,
+    logger,
+    guard = true,
+  } = options
   checkOneOf('errors', errors, ['auto', 'always', 'never'])
   checkOneOf('secondSignal', secondSignal, ['auto', 'force', 'ignore'])
+  checkOneOf('disconnect', disconnect, [true, false])
   checkOneOf('exit', exit, [true, false, 'signal'])
   checkOneOf('guard', guard, [true, false])
   if (logger !== undefined && typeof logger !== 'function') {
@@ -127,6 +146,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     yielding: signals === undefined ? YIELDING_SIGNALS : [],
     errors,
     secondSignal,
+    disconnect,
     exit,
     reportFile: reportFile === undefined ? undefined : checkReportFile(reportFile),
     logger,

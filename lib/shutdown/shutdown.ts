@@ -7,12 +7,12 @@ import { debugLog } from '../debug-log.ts'
 import type { Hook } from '../hooks/hook.ts'
 import type { HookList } from '../hooks/hook-list.ts'
 import { type Reason, reasonText } from '../hooks/reason.ts'
-import { buildReport, errorText, type ShutdownRecord } from '../report/build-report.ts'
+import { buildReport, errorText, type Moment, type ShutdownRecord } from '../report/build-report.ts'
 import { type Beginning, type Change, Chronicle } from '../report/chronicle.ts'
 import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
 import type { Waiting } from '../report/progress.ts'
-import type { Report } from '../report/report.ts'
+import type { ExitCall, Report } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { type SecondSignal, SecondSignals } from './second-signal.ts'
 
@@ -27,7 +27,8 @@ export interface ShutdownSetup {
   /** Aborts at the end of drain; tracked work may abort it a little earlier. */
   readonly cutoff: AbortController
   readonly foreignListeners: () => Report['foreignListeners']
-  readonly openHandles: () => readonly string[]
+  /** What is around us at this moment. */
+  readonly around: (ended: Report['ended']) => Pick<Moment, 'openHandles' | 'orphans'>
   /** The report as it stands, at the begin and at the end. */
   readonly publish: (report: Report, deadline: Deadline) => void
   /** What the process does when everything is over; with `exit: false` nothing. */
@@ -149,9 +150,9 @@ export class ShutdownStory {
    * What to say when somebody else ends the process in the middle; undefined where there is nothing to say. A logger that
    * exits, or whoever awaited `begin`, comes when the report is out: its exit code must still come true.
    */
-  interrupted(): { report?: Report; exit: Exit } | undefined {
+  interrupted(by?: ExitCall): { report?: Report; exit: Exit } | undefined {
     if (this.#exit) return { exit: this.#exit }
-    return this.#begun && this.#report('process.exit')
+    return this.#begun && this.#report('process.exit', by)
   }
 
   #prepare(reason: Reason, grace: Grace): Begun {
@@ -226,13 +227,15 @@ export class ShutdownStory {
     return { running, remainingMs: remainingMs(begun.deadline, this.#setup.now), reserveMs: begun.deadline.reserveMs }
   }
 
-  #report(ended: Report['ended']): { report: Report; exit: Exit } {
+  #report(ended: Report['ended'], exitedBy?: ExitCall): { report: Report; exit: Exit } {
     const record = this.chronicle.record({
       // Node takes a whole number as text, too.
       appExitCode: process.exitCode === undefined || process.exitCode === null ? undefined : Number(process.exitCode),
       onTerminal: onTerminal(0),
     })
-    const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
-    return buildReport(record as ShutdownRecord, { ended, at: this.#setup.now(), openHandles: handles })
+    return buildReport(record as ShutdownRecord, {
+      ...{ ended, at: this.#setup.now(), exitedBy },
+      ...this.#setup.around(ended),
+    })
   }
 }

@@ -125,7 +125,7 @@ function reportOf(what: BlockedReport, exitCode: number, survivors: Report['surv
   if (!chronicle.record(facts)) chronicle.note({ begun: beginning() })
   const record = chronicle.record(facts) as NonNullable<ReturnType<Chronicle['record']>>
   const blocked = { what, exitCode, survivors }
-  return buildReport(record, { ended: 'blocked', at: now(), openHandles: [], blocked }).report
+  return buildReport(record, { ended: 'blocked', at: now(), openHandles: [], orphans: undefined, blocked }).report
 }
 
 /** Of a shutdown that nobody could begin. */

@@ -29,7 +29,7 @@ test('what adopt refuses is said with its reason, and nothing is left behind', a
   assert.match(adopt(one, { restart: 'always' }), /adopt of a process has no option restart/)
   assert.match(adopt(one, { stopSignal: 'SIGKILL' }), /SIGNAL.*adopt\.stopSignal names SIGKILL/)
   assert.match(adopt(one, { stopTimeoutMs: '5s' }), /adopt\.stopTimeoutMs.*got "5s"/)
-  assert.match(adopt(one, { after: ['nobody'] }), /AFTER.*comes after "nobody".*Supervise or adopt/)
+  assert.match(adopt(one, { after: ['nobody'] }), /AFTER.*comes after "nobody".*Supervise or adopt "nobody" first\.$/)
   assert.match(adopt(one, { after: ['x'] }), /CYCLE/)
   assert.match(adopt(one, {}, ''), /needs a name/)
   assert.match(adopt(cluster, { significant: true }), /adopt of a cluster has no option significant/)

@@ -55,7 +55,7 @@ test('a TypeScript file runs on every Node with a loader', async (t) => {
 })
 
 test('the command line goes before the file', () => {
-  const source = { folder: '/', where: () => '', stopSignal: 'SIGTERM' as const }
+  const source = { folder: '/', where: () => '', stopSignal: 'SIGTERM' as const, stepOver: [] }
   const config = { commands: { a: 'true' }, terminationGracePeriodSeconds: 20, preStop: 'true' }
   const over = checkConfig(config, { ...source, overrides: { terminationGracePeriodSeconds: 10 } })
   assert.equal([over.terminationGracePeriodSeconds, over.preStop], [10, 'true'])

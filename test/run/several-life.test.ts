@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { startCli, startProgram } from '../support/app.ts'
@@ -132,6 +134,21 @@ test('a command that is not ready in time is stopped, and what starts after it n
   assert.not.match(stdout, /next starts/)
 })
 
+test('a command whose folder goes before its turn could not be started, and is tried again like any that fails', async (t) => {
+  const cwd = folder(t, {})
+  const first = { command: `mkdir -p gone; rmdir gone; echo up; sleep 3000`, ready: { line: 'up' } }
+  mkdirSync(join(cwd, 'gone'))
+  const config = { commands: { first, next: { command: ['true'], cwd: 'gone', after: ['first'] } } }
+  writeFileSync(join(cwd, 'lastcall.config.json'), JSON.stringify(config))
+  const app = await startCli(t, ['run'], { ready: false, cwd })
+  const { code, stderr } = await app.exited
+  assert.equal(
+    events(stderr).filter((line) => line.startsWith('next')),
+    [...Array(4).fill('next could not be started, again in ms'), 'next could not be started'],
+  )
+  assert.is(code, 127)
+})
+
 test('--restart decides for named commands', async (t) => {
   const app = await startCli(t, ['run', '--restart', 'never', 'a=exit 4', 'b=sleep 0.3'], { ready: false })
   const { code, stderr } = await app.exited
@@ -158,6 +175,15 @@ test('paths are relative to the file, env is added to ours, and null removes a v
   })
   const { stdout } = await app.exited
   assert.is(stdout, `where | ${inner}\nwhere | added, kept, [], 19\n`)
+})
+
+test('a line may define a function first, and begin with whatever else sh has', async (t) => {
+  const lines = ['hello() { echo hello; }; hello', 'hello () { echo hello; }; hello', '{ echo hello; }', '(echo hello)']
+  const more = ['if true; then echo hello; fi', 'A=hello; echo $A', '# it greets\necho hello', '! false; echo hello']
+  const commands = Object.fromEntries([...lines, ...more].map((line, i) => [`c${i}`, line]))
+  const app = await startConfig(t, { commands })
+  const { stdout, stderr } = await app.exited
+  assert.equal(stdout.match(/hello$/gm)?.length, 8, stderr)
 })
 
 test('output goes as it is, or nowhere, where the file says so', async (t) => {

@@ -2,10 +2,11 @@ import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { asNobodyPid1, asPid1, inDocker } from '../process-tree/real-trees/surroundings.ts'
 import { startProgram } from '../support/app.ts'
+import { can } from '../support/can.ts'
 import { alive, children, kill, type Process, tree } from '../support/processes.ts'
 import { type TestContext, test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
-import { jsonReport, saysSignals } from './run-cli.ts'
+import { jsonReport, saysSignals, theRun } from './run-cli.ts'
 import { CLI, folder } from './several-cli.ts'
 
 const server = saysSignals().join(' ')
@@ -19,21 +20,19 @@ async function start(
 ) {
   const run = [process.execPath, CLI, 'run', '--json', ...args, ...commands]
   const app = await startProgram(t, [...prefix, ...run], { ready: /\| ready/ })
-  // setpriv execs, unshare forks.
-  const isRun = (p: Process) => p.comm.startsWith('node') || p.comm === 'MainThread'
-  const found = (await until('run is there', () => tree(app.pid).find(isRun))) as Process
-  t.after(() => kill([found]))
-  return { app, run: found }
+  const found = await theRun(app)
+  t.after(() => kill([found.first]))
+  return { app, ...found }
 }
 
 for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) {
   test(
     `${name}: several commands clean up on SIGTERM, beneath start scripts too, and all are gone`,
     async (t) => {
-      const { app, run } = await start(t, prefix, [`web=echo starting; ${server}; exit $?`, `worker=${server}`])
+      const { app, run, first } = await start(t, prefix, [`web=echo starting; ${server}; exit $?`, `worker=${server}`])
       await app.says(/web +\| ready[\s\S]*worker +\| ready|worker +\| ready[\s\S]*web +\| ready/)
       const all = tree(run.pid)
-      process.kill(run.pid, 'SIGTERM')
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.is(ended.code, 0, ended.stderr)
       assert.equal([...ended.stdout.matchAll(/\| cleaned up$/gm)].length, 2)
@@ -46,11 +45,11 @@ for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) 
     `${name}: a daemon that hid at its start is found, since PID 1 gets its orphans, and cleans up`,
     async (t) => {
       const hidden = `(env -i /usr/bin/setsid ${server} &)`
-      const { app, run } = await start(t, prefix, [`a=${hidden}; sleep 3000`])
+      const { app, run, first } = await start(t, prefix, [`a=${hidden}; sleep 3000`])
       const daemon = await until('it is an orphan', () =>
-        children(run.pid).find((p) => !/^(sh|dash|bash|lastcall guard)$/.test(p.comm)),
+        children(first.pid).find((p) => p.pid !== run.pid && !/^(sh|dash|bash|lastcall guard)$/.test(p.comm)),
       )
-      process.kill(run.pid, 'SIGTERM')
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.match(ended.stdout, /a \| got SIGTERM\na \| cleaning up\na \| cleaned up\n/)
       assert.equal([alive(daemon as Process), jsonReport(ended).outcome, ended.code], [false, 'clean', 0], ended.stderr)
@@ -58,6 +57,37 @@ for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) 
     { skip },
   )
 }
+
+test(
+  `${asPid1.name}: a signal while the commands are being checked is not lost`,
+  async (t) => {
+    const text = `export default { commands: { a: { command: 'sleep 3000', get ready() {
+  process.kill(process.pid, 'SIGTERM')
+  return 'spawn'
+} } } }`
+    const cwd = folder(t, { 'lastcall.config.mjs': text })
+    const app = await startProgram(t, [...asPid1.prefix, process.execPath, CLI, 'run'], { ready: false, cwd })
+    const { code, stderr } = await app.exited
+    assert.is(code, 0, stderr)
+    assert.match(stderr, 'stopping: SIGTERM')
+  },
+  { skip: asPid1.missing },
+)
+
+test(
+  `${asPid1.name}: who is left behind and may not be signalled is said to be that, and not to outlive SIGKILL`,
+  async (t) => {
+    const first = ['sh', '-c', 'sleep 3000 & exec setpriv --reuid 65534 --clear-groups "$@"', 'sh']
+    const run = [process.execPath, CLI, 'run', '--json', '--grace', '3', 'a=true']
+    const app = await startProgram(t, [...asPid1.prefix, ...first, ...run], { ready: false, cwd: '/' })
+    const { survivors } = jsonReport(await app.exited)
+    assert.equal(
+      survivors.map(({ name, why }) => [name, why]),
+      [['sleep', 'no right to signal it']],
+    )
+  },
+  { skip: asPid1.missing || can.root() || can.program('setpriv') },
+)
 
 test(
   `${asPid1.name}: a signal while the configuration is still being made ends run`,

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
@@ -65,12 +65,22 @@ for (const [title, rest, says] of [
   [
     'a program of a line is not there',
     '"a": "nod server.js"',
-    'lastcall.config.json:3:1: commands.a.command must begin with a program that sh finds, got "nod server.js".',
+    'lastcall.config.json:3:1: commands.a.command must begin with a program that sh finds, got "nod server.js". Did you mean "node"? It is in no folder of PATH',
   ],
   [
     'a program of an array is not there',
     '"a": { "command": ["nod"] }',
-    'commands.a.command must be a program that exists, got "nod". It is in no folder of PATH',
+    'commands.a.command must be a program that exists, got "nod". Did you mean "node"? It is in no folder of PATH',
+  ],
+  [
+    'program and arguments are one word',
+    '"a": { "command": ["sleep 1"] }',
+    'commands.a.command must be a program that exists, got "sleep 1". Split the words: ["sleep", "1"].',
+  ],
+  [
+    'stepOver is no list of names',
+    '"a": { "command": "true", "stepOver": "launch" }',
+    'commands.a.stepOver must be an array of names of programs, got "launch". Write [\'launch\'].',
   ],
   [
     'a cwd is not there',
@@ -90,12 +100,17 @@ for (const [title, rest, says] of [
   [
     'a readiness is none',
     '"a": { "command": "true", "ready": { "prot": 80 } }',
-    "commands.a.ready must be 'spawn', 'ipc', { fd: 3 or more }",
+    'commands.a.ready has no option prot. Did you mean port?',
   ],
   [
     'after names nobody',
     '"a": { "command": "true", "after": ["godo"] }',
     'lastcall.config.json:3:27: commands.a.after names "godo", and no command has that name. Did you mean "good"?',
+  ],
+  [
+    'after names nobody, by one letter',
+    '"a": { "command": "true", "after": ["x"] }',
+    'commands.a.after names "x", and no command has that name. Commands: good, a.',
   ],
   [
     'after closes a cycle',
@@ -125,6 +140,23 @@ for (const [title, rest, says] of [
   refuses(title, { files: json(rest), says })
 }
 
+refuses('all that is wrong with one command is said at once', {
+  files: json(
+    '"a": { "command": ["nod"], "cwd": "nowhere", "restart": "x", "output": "y", "ready": "z", "stopSignal": "TREM" },\n' +
+      '"b": { "command": "nod", "uid": -1, "gid": -2, "readyTimeoutMs": 0, "stopTimeoutMs": 0, "significant": 1, "stepOver": 5 }',
+  ),
+  says: new RegExp(
+    [
+      '^lastcall: 12 errors:',
+      ...['restart', 'output', 'ready', 'cwd', 'stopSignal'].map(
+        (name) => `(?=[^]*:3:\\d+: commands\\.a\\.${name} must )`,
+      ),
+      ...['uid', 'gid', 'readyTimeoutMs', 'stopTimeoutMs', 'significant', 'stepOver', 'command'].map(
+        (name) => `(?=[^]*:4:\\d+: commands\\.b\\.${name} must )`,
+      ),
+    ].join(''),
+  ),
+})
 refuses('all that is wrong is said at once', {
   files: json('"a": { "command": "true", "cwd": "nowhere", "x": 1 },\n"b": { "command": "true", "after": ["nobody"] }'),
   says: /^lastcall: 3 errors:\n {2}lastcall\.config\.json:3:\d+: commands\.a\.x .*\n {2}lastcall\.config\.json:3:\d+: commands\.a\.cwd .*\n {2}lastcall\.config\.json:4:\d+: commands\.b\.after .*\nNothing was started\.\n$/,
@@ -146,12 +178,28 @@ refuses('the file that is named is none that we read', {
   says: 'lastcall: x.yaml is not a configuration: --config takes a .json, .js, .mjs or .ts file.',
 })
 refuses('a file has no commands', {
-  files: { 'lastcall.config.json': '{ "command": "true" }' },
-  says: /lastcall\.config\.json:1:3: command is no option\. Did you mean commands\?\n.*commands must be an object with a member for each command, got undefined/,
+  files: { 'lastcall.config.json': '{}' },
+  says: 'lastcall.config.json:1:1: commands must be an object with a member for each command, got undefined.',
+})
+refuses('a slip in a name is one error: what stands there is read as what was meant', {
+  files: { 'lastcall.config.json': '{ "comands": {\n"a": { "comand": "true" }, "b": { "commnd": ["nod"] } } }' },
+  says: /^lastcall: 4 errors:\n.*:1:3: comands is no option\. Did you mean commands\?\n.*:2:8: comands\.a\.comand is no option\. Did you mean command\?\n.*:2:35: comands\.b\.commnd is no option\..*\n.*comands\.b\.command must be a program that exists, got "nod".*\nNothing was started\.\n$/,
+})
+refuses('a slip in the name of the command alone', {
+  files: json('"a": { "comand": "true" }'),
+  says: /^lastcall: lastcall\.config\.json:3:8: commands\.a\.comand is no option\. Did you mean command\?\nNothing was started\.\n$/,
 })
 refuses('a file holds something else', {
   files: { 'lastcall.config.json': '[]' },
   says: 'lastcall.config.json:1:1: must be an object with commands, got [].',
+})
+refuses('a function of a file never answers, and nothing is left that could', {
+  files: { 'lastcall.config.mjs': 'export default () => new Promise(() => {})' },
+  says: /^lastcall: lastcall\.config\.mjs waits for something that never comes: nothing is open any more, and its promise is pending\.\n$/,
+})
+refuses('a module awaits what never comes', {
+  files: { 'lastcall.config.mjs': 'await new Promise(() => {})\nexport default {}' },
+  says: /^lastcall: lastcall\.config\.mjs waits for something that never comes/,
 })
 refuses('a file throws', {
   files: { 'lastcall.config.mjs': "import 'node:fs'\nthrow new Error('no database')" },
@@ -196,6 +244,16 @@ for (const [title, args, says] of [
     "options come before the commands. Write lastcall run --restart … a='…'.",
   ],
   [
+    'a name on the command line has other letters',
+    ['wéb=touch started'],
+    'lastcall run: "wéb" is no name: letters, digits, "-", "_" and "." make one, and the first is a letter or digit.',
+  ],
+  [
+    'a second name on the command line has other letters',
+    ['a=touch started', 'b@c=touch started'],
+    '"b@c" is no name: letters, digits',
+  ],
+  [
     '--restart has another word',
     ['--restart', 'sometimes', 'a=touch started'],
     "commands.a.restart must be one of 'on-failure', 'never', 'always', got \"sometimes\".",
@@ -215,7 +273,6 @@ for (const [title, args, says] of [
     ['--config', 'x.json', 'a=touch started'],
     '--config names a file with commands, and there are commands as well.',
   ],
-  ['--step-over with several', ['--step-over', 'x', 'a=touch started'], '--step-over is for one command.'],
 ] as const) {
   refuses(title, { args, says })
 }
@@ -237,3 +294,14 @@ test(
   },
   { skip: can.program('setpriv') },
 )
+
+test('nothing starts: a file that cannot be read', async (t) => {
+  const cwd = folder(t, {})
+  mkdirSync(join(cwd, 'folder.json'))
+  const app = await startCli(t, ['run', '--config', 'folder.json'], { ready: false, cwd })
+  const { code, stderr } = await app.exited
+  assert.equal(
+    [code, stderr],
+    [2, 'lastcall: cannot read folder.json: EISDIR: illegal operation on a directory, read.\n'],
+  )
+})

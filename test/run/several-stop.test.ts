@@ -80,6 +80,30 @@ test('who ignores the signal is killed at the deadline with all that it started,
   await gone(all)
 })
 
+test('a launcher that swallows the signal is stepped over, named for one command or for all', async (t) => {
+  const launch = `for (const signal of ['SIGTERM', 'SIGUSR2']) process.on(signal, () => {})
+require('node:child_process').spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit' })
+  .on('exit', (code) => process.exit(code ?? 1))`
+  const [node = '', ...args] = saysSignals()
+  const command = { command: [node, './launch.cjs', ...args], ready: { line: 'ready' } }
+  const stop = async (more: object, options: readonly string[]) => {
+    const config = JSON.stringify({ commands: { a: { ...command, ...more } } })
+    const cwd = folder(t, { 'launch.cjs': launch, 'lastcall.config.json': config })
+    const app = await startCli(t, ['run', '--json', ...options], { ready: 'a is ready', cwd })
+    app.kill('SIGUSR2')
+    await app.says('a | got SIGUSR2')
+    app.kill('SIGTERM')
+    const ended = await app.exited
+    const [child] = jsonReport(ended).children
+    assert.is(ended.code, 0, ended.stderr)
+    assert.equal(
+      child?.told.map(({ name }) => /says-signals/.test(name) && !/launch/.test(name)),
+      [true],
+    )
+  }
+  await Promise.all([stop({ stepOver: ['launch'] }, []), stop({}, ['--step-over', 'other', '--step-over', 'launch'])])
+})
+
 test('a second Ctrl-C over half a second after the first kills all: 130', async (t) => {
   const app = await startCli(t, ['run', `a=${server(0, 'keeps SIGTERM')}`, `b=sleep 3000; true`], { ready: false })
   await app.says(/a \| ready/)
@@ -208,4 +232,24 @@ test('each command has a session of its own, so that no signal to our group or t
   assert.ok(below.every(({ sid }) => sid !== process.pid && sid !== app.pid))
   app.kill('SIGTERM')
   assert.is((await app.exited).code, 0)
+})
+
+test('what goes between the check and the start is said, and nobody is left: those that started are stopped', async (t) => {
+  const config = {
+    commands: {
+      first: service(50),
+      next: { command: 'true', cwd: 'there' },
+      last: 'true',
+    },
+  }
+  // The first that listens to SIGTERM here is the shutdown, made when all was checked and before anything starts.
+  const text = `import { mkdirSync, rmdirSync } from 'node:fs'
+mkdirSync('there')
+process.once('newListener', () => rmdirSync('there'))
+export default ${JSON.stringify(config)}`
+  const cwd = folder(t, { 'lastcall.config.mjs': text })
+  const app = await startCli(t, ['run', '--grace', '3600'], { ready: false, cwd })
+  const { code, stderr } = await app.exited
+  assert.is(code, 2, stderr)
+  assert.match(stderr, /^lastcall: next cannot start: supervise\.cwd must be a folder that exists, got ".*there"\. /m)
 })

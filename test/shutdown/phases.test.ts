@@ -118,3 +118,11 @@ test('any number of begins is one shutdown; inside a hook begin gives the report
   ])
   assert.is(code, 0)
 })
+
+test('twenty hooks of a phase, each with twenty listeners, make Node warn of no leak', async (t) => {
+  const app = await startApp(t, 'many-hooks', { args: ['20'] })
+  app.kill('SIGTERM')
+  const { code, stderr, report } = await app.exited
+  assert.equal([code, report.hooks.length], [0, 20])
+  assert.not.match(stderr, 'MaxListeners')
+})

@@ -1,6 +1,6 @@
 import { checkName } from '../../hooks/hook.ts'
 import { badOption, checkKeys, checkMs, checkOneOf } from '../../options.ts'
-import { checkAfter, checkStopSignal } from '../plan/child-plan.ts'
+import { checkAfter, checkGiveUp, checkStopSignal } from '../plan/child-plan.ts'
 import type { RestartPolicy } from '../restart.ts'
 import type { AdoptedKind, AdoptOptions } from './adopt-options.ts'
 
@@ -34,9 +34,7 @@ export function checkAdoption(name: unknown, kind: AdoptedKind, options: AdoptOp
   checkOneOf('adopt.restart', options.restart, ['on-failure', 'never', 'always'])
   checkOneOf('adopt.significant', options.significant, [true, false])
   checkMs('adopt.stopTimeoutMs', stopTimeoutMs)
-  if (onGiveUp !== undefined && typeof onGiveUp !== 'function') {
-    throw badOption('adopt.onGiveUp', 'a function', onGiveUp, 'Write onGiveUp: (child) => alert(child.name).')
-  }
+  checkGiveUp(onGiveUp, 'adopt')
   if (message !== undefined) checkMessage(message)
   return {
     name,

@@ -1,11 +1,14 @@
 import type { Findings } from '../../hooks/findings.ts'
 import type { Reason } from '../../hooks/reason.ts'
+import type { SharedReading } from '../../process-tree/stop/shared-reading.ts'
 import type { OwnedTree } from '../guard/owned-tree.ts'
 import type { ChildEnd } from '../life/child-end.ts'
 
 /** What an adopted thing needs of the rest. */
 export interface KeeperHost {
   readonly now: () => number
+  /** By which all children that stop look for their trees. */
+  readonly reading: SharedReading
   /** A tree lives from `started` to `over`: it must not outlive us. */
   readonly started: (tree: OwnedTree) => void
   readonly over: (tree: OwnedTree) => void

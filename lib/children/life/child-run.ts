@@ -4,6 +4,7 @@ import { startTimer } from '../../clock/timer.ts'
 import { newCookie } from '../../process-tree/cookie.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
 import { Members } from '../../process-tree/members.ts'
+import type { SharedReading } from '../../process-tree/stop/shared-reading.ts'
 import { stopTree } from '../../process-tree/stop/stop.ts'
 import type { StopResult } from '../../process-tree/stop/stop-result.ts'
 import type { DeadlineLine } from '../cascade/deadline-line.ts'
@@ -23,6 +24,14 @@ const LAST_LINES_MS = { most: 1_000, least: 200 }
 /** How a run began. */
 export type Beginning = 'ready' | 'ended' | 'late' | 'wanted'
 
+/** How it is to end. */
+export interface RunStop {
+  readonly signal: NodeJS.Signals
+  readonly timeoutMs: number
+  readonly kill: AbortSignal
+  readonly reading: SharedReading
+}
+
 /** One life of a child: from a start to the end of its whole tree. */
 export class ChildRun {
   readonly process: ChildProcess
@@ -31,6 +40,7 @@ export class ChildRun {
   readonly line: DeadlineLine | undefined
   /** Of the child itself; its tree may live on. */
   readonly end: Promise<ChildEnd>
+  readonly #stepOver: readonly string[]
   readonly #readers: LineReader[]
   readonly #output: Promise<void>
   #ended: ChildEnd | undefined
@@ -56,6 +66,8 @@ export class ChildRun {
     if (process.pid === undefined) return new Promise((resolve) => process.once('error', resolve))
     // A signal or a message that could not be sent: the child's end says more about it.
     process.on('error', () => {})
+    // Whoever writes to one that has just crashed learns it by the write's callback; it must not cost the service.
+    process.stdin?.on('error', () => {})
     if (plan.ipc) process.on('message', onMessage)
     return new ChildRun(process, cookie, plan, line)
   }
@@ -63,6 +75,7 @@ export class ChildRun {
   private constructor(process: ChildProcess, cookie: string, plan: ChildPlan, line: DeadlineLine | undefined) {
     this.process = process
     this.line = line
+    this.#stepOver = plan.stepOver
     const pid = process.pid as number
     // The child cannot be reaped before libuv has a turn, so its stat is there, if only as that of a zombie.
     this.members = new Members(readStat(pid) ?? { pid, startTime: 0 }, { cookie, ownGroup: true })
@@ -114,12 +127,13 @@ export class ChildRun {
   }
 
   /** Ends the whole tree, and proves it empty. */
-  async stop(signal: NodeJS.Signals, timeoutMs: number, kill: AbortSignal): Promise<StopResult> {
+  async stop({ signal, timeoutMs, kill, reading }: RunStop): Promise<StopResult> {
+    const stepOver = this.#stepOver
     // Before the signal: a lastcall in it must know its deadline when its shutdown begins.
     if (!kill.aborted) this.line?.announce(timeoutMs, { begins: true })
     // A lastcall in it has the first half of its reserve to report and to exit; then we see to its children.
     const halfReserve = reserveMs(timeoutMs) / 2
-    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, kill })
+    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, stepOver, kill, reading })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
     await this.#lastLines(timeoutMs - result.durationMs)

@@ -69,6 +69,12 @@ export interface SuperviseOptions {
    */
   readonly stopTimeoutMs?: number
   /**
+   * Names of launchers in its tree that take the stop signal and pass it to nobody: their children are told instead.
+   * @default []
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly stepOver?: readonly string[]
+  /**
    * Where its output goes: `prefix`, whole lines with its name before them; `inherit`, our own streams as they are;
    * `ignore`; or a function for each line.
    * @default 'prefix'

@@ -3,13 +3,22 @@ import { LastcallError } from '../../errors.ts'
 import { checkName } from '../../hooks/hook.ts'
 import { badOption, checkKeys, checkMs, checkOneOf, checkSignalName, show } from '../../options.ts'
 import type { RestartPolicy } from '../restart.ts'
+import { checkReadiness } from './check-readiness.ts'
 import type { LineReader, Readiness, SuperviseOptions } from './child-options.ts'
 import { findProgram } from './find-program.ts'
 
 const KNOWN = [
   ...['restart', 'significant', 'onGiveUp', 'ready', 'readyTimeoutMs', 'after', 'stopSignal', 'stopTimeoutMs'],
-  ...['output', 'stdin', 'ipc', 'shell', 'cwd', 'env', 'uid', 'gid'],
+  ...['stepOver', 'output', 'stdin', 'ipc', 'shell', 'cwd', 'env', 'uid', 'gid'],
 ]
+
+const CHOICES = [
+  ['restart', ['on-failure', 'never', 'always']],
+  ['stdin', ['ignore', 'inherit', 'pipe']],
+  ['significant', [true, false]],
+  ['ipc', [true, false]],
+  ['shell', [true, false]],
+] as const
 
 /** The options, checked and complete. */
 export interface ChildPlan {
@@ -24,6 +33,7 @@ export interface ChildPlan {
   readonly after: readonly string[]
   readonly stopSignal: NodeJS.Signals
   readonly stopTimeoutMs: number | undefined
+  readonly stepOver: readonly string[]
   readonly output: 'prefix' | 'inherit' | 'ignore' | LineReader
   readonly stdin: 'ignore' | 'inherit' | 'pipe'
   readonly ipc: boolean
@@ -33,43 +43,54 @@ export interface ChildPlan {
   readonly gid: number | undefined
 }
 
-export function checkChild(name: unknown, command: unknown, options: SuperviseOptions): ChildPlan {
-  checkName('supervise', name)
+/** Makes one check: undefined where it failed, and failing is no error at once. */
+export type Attempt = <T>(check: () => T) => T | undefined
+
+/**
+ * By default the first check that fails throws. An `attempt` that collects what is wrong instead gets it all, and a plan
+ * that is good for nothing if there was any.
+ */
+export function checkChild(
+  name: string,
+  command: unknown,
+  options: SuperviseOptions,
+  attempt: Attempt = (check) => check(),
+): ChildPlan {
+  attempt(() => checkName('supervise', name))
   checkSystem(name)
-  checkKeys('supervise', options, KNOWN)
+  attempt(() => checkKeys('supervise', options, KNOWN))
   const { shell = false, cwd, uid, gid, onGiveUp } = options
-  checkOneOf('supervise.restart', options.restart, ['on-failure', 'never', 'always'])
-  checkOneOf('supervise.stdin', options.stdin, ['ignore', 'inherit', 'pipe'])
-  for (const key of ['significant', 'ipc', 'shell'] as const)
-    checkOneOf(`supervise.${key}`, options[key], [true, false])
-  for (const key of ['readyTimeoutMs', 'stopTimeoutMs'] as const) checkMs(`supervise.${key}`, options[key])
-  if (onGiveUp !== undefined && typeof onGiveUp !== 'function') {
-    throw badOption('supervise.onGiveUp', 'a function', onGiveUp, 'Write onGiveUp: (child) => alert(child.name).')
-  }
+  for (const [key, allowed] of CHOICES) attempt(() => checkOneOf(`supervise.${key}`, options[key], allowed))
+  for (const key of ['readyTimeoutMs', 'stopTimeoutMs'] as const)
+    attempt(() => checkMs(`supervise.${key}`, options[key]))
+  attempt(() => checkGiveUp(onGiveUp))
   if (typeof options.output !== 'function')
-    checkOneOf('supervise.output', options.output, ['prefix', 'inherit', 'ignore'])
-  checkIds(uid, gid)
-  const ready = checkReadiness(options.ready ?? 'spawn', options.output)
-  const words = checkCommand(command, shell)
-  if (cwd !== undefined) checkFolder(cwd)
-  const env = checkEnvironment(options.env ?? process.env)
-  findProgram(words[0] as string, env, cwd)
+    attempt(() => checkOneOf('supervise.output', options.output, ['prefix', 'inherit', 'ignore']))
+  attempt(() => checkId('uid', uid, process.geteuid?.()))
+  attempt(() => checkId('gid', gid, process.getegid?.()))
+  const ready = attempt(() => checkReadiness(options.ready, options.output)) ?? 'spawn'
+  const words = attempt(() => checkCommand(command, shell))
+  const folder = attempt(() => checkFolder(cwd))
+  const env = attempt(() => checkEnvironment(options.env ?? process.env))
+  // Where it would be looked for is known only then.
+  if (words && folder && env) attempt(() => findProgram(words[0] as string, env, folder))
   return {
     name,
-    command: words,
+    command: words ?? [],
     restart: options.restart ?? 'on-failure',
     significant: options.significant ?? false,
     onGiveUp,
     ready,
     readyTimeoutMs: options.readyTimeoutMs ?? 30_000,
-    after: checkAfter(name, options.after ?? []),
-    stopSignal: checkStopSignal(options.stopSignal ?? 'SIGTERM'),
+    after: attempt(() => checkAfter(name, options.after ?? [])) ?? [],
+    stopSignal: attempt(() => checkStopSignal(options.stopSignal ?? 'SIGTERM')) ?? 'SIGTERM',
     stopTimeoutMs: options.stopTimeoutMs,
+    stepOver: attempt(() => checkStepOver(options.stepOver ?? [])) ?? [],
     output: options.output ?? 'prefix',
     stdin: options.stdin ?? 'ignore',
     ipc: options.ipc ?? ready === 'ipc',
     cwd,
-    env,
+    env: env ?? {},
     uid,
     gid,
   }
@@ -82,6 +103,16 @@ export function checkSystem(name: string): void {
     'ERR_LASTCALL_PROCESS',
     `child "${name}" cannot be supervised on Windows, which has neither signals nor process groups. Run the service in WSL or in a Linux container.`,
   )
+}
+
+export function checkGiveUp(onGiveUp: unknown, verb = 'supervise'): void {
+  if (onGiveUp === undefined || typeof onGiveUp === 'function') return
+  throw badOption(`${verb}.onGiveUp`, 'a function', onGiveUp, 'Write onGiveUp: (child) => alert(child.name).')
+}
+
+function checkStepOver(names: unknown): readonly string[] {
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== '')) return names
+  throw badOption('supervise.stepOver', 'an array of names of programs', names, "Write ['launch'].")
 }
 
 function checkCommand(command: unknown, shell: boolean): readonly string[] {
@@ -145,51 +176,26 @@ export function checkStopSignal(signal: unknown, verb = 'supervise'): NodeJS.Sig
   )
 }
 
-function checkReadiness(ready: unknown, output: unknown): Readiness {
-  if (ready === 'spawn' || ready === 'ipc') return ready
-  const how = ready !== null && typeof ready === 'object' ? (ready as Record<string, unknown>) : {}
-  const { fd, port, host, http, line } = how
-  if (Number.isInteger(fd) && (fd as number) > 2) return { fd: fd as number }
-  if (Number.isInteger(port) && (port as number) > 0 && (port as number) < 65_536) {
-    if (host === undefined || typeof host === 'string') return ready as Readiness
-  }
-  if (typeof http === 'string' && URL.canParse(http) && /^https?:/.test(http)) return { http }
-  if ((typeof line === 'string' && line !== '') || line instanceof RegExp) {
-    if (output !== 'inherit' && output !== 'ignore') return { line }
-    throw badOption(
-      'supervise.ready',
-      `something else than a line with output: '${output}'`,
-      ready,
-      "Write output: 'prefix'.",
-    )
-  }
-  throw badOption(
-    'supervise.ready',
-    "'spawn', 'ipc', { fd: 3 or more }, { port, host }, { http: url } or { line: text or RegExp }",
-    ready,
-    'Write { port: 8080 }.',
-  )
-}
-
-function checkFolder(cwd: unknown): void {
+function checkFolder(cwd: unknown): string {
+  if (cwd === undefined) return '.'
   const isFolder =
     typeof cwd === 'string' && !cwd.includes('\0') && statSync(cwd, { throwIfNoEntry: false })?.isDirectory()
   if (!isFolder) throw badOption('supervise.cwd', 'a folder that exists', cwd, 'Create it, or leave the option out.')
+  return cwd
 }
 
-function checkIds(uid: unknown, gid: unknown): void {
-  for (const [key, id, own] of [
-    ['uid', uid, process.geteuid?.()],
-    ['gid', gid, process.getegid?.()],
-  ] as const) {
-    if (id === undefined) continue
-    if (!Number.isInteger(id) || (id as number) < 0) throw badOption(`supervise.${key}`, 'a number', id, 'Write 1000.')
-    if (id === own || process.geteuid?.() === 0) continue
-    throw badOption(
-      `supervise.${key}`,
-      `our own (${own}), since only root can take another`,
-      id,
-      'Leave it out, or run as root.',
-    )
-  }
+/** 2³² − 1 means "no change" to the kernel. */
+const LAST_ID = 4_294_967_294
+
+function checkId(key: 'uid' | 'gid', id: unknown, own: number | undefined): void {
+  if (id === undefined) return
+  if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > LAST_ID)
+    throw badOption(`supervise.${key}`, `a whole number up to ${LAST_ID}`, id, 'Write 1000.')
+  if (id === own || process.geteuid?.() === 0) return
+  throw badOption(
+    `supervise.${key}`,
+    `our own (${own}), since only root can take another`,
+    id,
+    'Leave it out, or run as root.',
+  )
 }

@@ -1,5 +1,6 @@
 import type { Member } from '../members.ts'
 import type { ProcessId } from '../process-id.ts'
+import type { SharedReading } from './shared-reading.ts'
 
 export interface StopOptions {
   readonly signal: NodeJS.Signals
@@ -16,6 +17,8 @@ export interface StopOptions {
   readonly alreadyTold?: (member: Member) => boolean
   /** Aborted: SIGKILL at once. */
   readonly kill?: AbortSignal
+  /** Shared with other stops that run side by side. */
+  readonly reading?: SharedReading
   readonly onTold?: (told: Told) => void
   /** Somebody ignores the signal, and nothing is left to wait for but SIGKILL. Called once for each. */
   readonly onDeaf?: (deaf: NamedProcess) => void

@@ -86,7 +86,7 @@ class Stop {
   /** Somebody who ended between the listing and its turn may have left a child that was missed: then once more. */
   async #read(): Promise<Member[]> {
     for (let again = 0; ; again++) {
-      const { living, vanished } = await this.#members.readSpread()
+      const { living, vanished } = await this.#members.readSpread(this.#options.reading)
       if (living.length > 0 || vanished === 0 || again >= 5) return living
     }
   }

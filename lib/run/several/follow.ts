@@ -20,13 +20,17 @@ export function follow(child: Child, { name, options }: CommandPlan, { say, isSt
   let told: NodeJS.Signals | undefined
   let wasReady = false
   let wasLate = false
+  let wasRefused = false
   const howItEnded = (): string => {
     if (wasLate) return 'was not ready in time'
     if (!last) return 'was not started'
+    if (wasRefused) return 'could not be started'
     return last.signal ? `ended by ${last.signal}` : `ended with code ${last.code}`
   }
 
   child.on('exit', ({ code, signal }) => {
+    // The kernel's answer to its start: its program or folder went after the check.
+    wasRefused = child.pid === undefined
     pid = child.pid ?? pid
     last = { code, signal }
   })

@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
 import type { RunEnd, RunOptions } from '../run.ts'
 import { STOPPING } from '../run-shutdown.ts'
-import { checkConfig, NAME, type RunPlan } from './config/check-config.ts'
-import { findConfig, type LoadedConfig, loadConfig } from './config/load-config.ts'
+import { checkConfig, NAME, NO_NAME, type RunPlan } from './config/check-config.ts'
+import { findConfig, loadConfig } from './config/load-config.ts'
 import type { RunConfig } from './config/run-config.ts'
 import { runSeveral } from './run-several.ts'
 
@@ -18,15 +18,34 @@ export interface GivenCommands {
 
 /** `lastcall run NAME=COMMAND…`, or the commands of a file. */
 export async function runCommands(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunEnd> {
-  if ((options.stepOver ?? []).length > 0)
-    throw problem('--step-over is for one command. Write lastcall run --step-over NAME -- COMMAND.')
-  return runSeveral(await planOf(given, options, problem), options.pass)
+  const noLonger = endAtSignals(options)
+  try {
+    return await runSeveral(await planOf(given, options, problem), options, noLonger)
+  } finally {
+    noLonger()
+  }
+}
+
+/**
+ * A function of the file may take its time, to fetch a secret; as PID 1 the kernel drops a signal that nobody listens to,
+ * and the pod would end only with SIGKILL. Below our init it is the same. Nothing runs yet that has to be stopped.
+ * Returns what ends it.
+ */
+function endAtSignals({ pass = [], namespace }: RunOptions): () => void {
+  if (!namespace) return () => {}
+  const end = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal])
+  const signals = STOPPING.filter((signal) => !pass.includes(signal))
+  for (const signal of signals) process.on(signal, end)
+  return () => {
+    for (const signal of signals) process.off(signal, end)
+  }
 }
 
 async function planOf(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunPlan> {
   const { terminationGracePeriodSeconds: grace, preStop, reportFile } = options
   const source = {
     stopSignal: options.stopSignal ?? 'SIGTERM',
+    stepOver: options.stepOver ?? [],
     overrides: {
       ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
       ...(preStop !== undefined && { preStop }),
@@ -43,22 +62,8 @@ async function planOf(given: GivenCommands, options: RunOptions, problem: Proble
   if (file === undefined) {
     throw problem('there is no command. Write lastcall run -- node server.js, or several in a lastcall.config.json.')
   }
-  const { value, folder, where } = await loadedUnlessStopped(file)
+  const { value, folder, where } = await loadConfig(file)
   return checkConfig(value, { ...source, folder, where })
-}
-
-/**
- * A function of the file may take its time, to fetch a secret; as PID 1 the kernel drops a signal that nobody listens to,
- * and the pod would end only with SIGKILL. Nothing runs yet that has to be stopped.
- */
-async function loadedUnlessStopped(file: string): Promise<LoadedConfig> {
-  const end = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal])
-  if (process.pid === 1) for (const signal of STOPPING) process.on(signal, end)
-  try {
-    return await loadConfig(file)
-  } finally {
-    for (const signal of STOPPING) process.off(signal, end)
-  }
 }
 
 function namedCommands(given: GivenCommands, problem: Problem): RunConfig {
@@ -70,7 +75,8 @@ function namedCommands(given: GivenCommands, problem: Problem): RunConfig {
     const equals = word.indexOf('=')
     const name = word.slice(0, Math.max(0, equals))
     const command = word.slice(equals + 1)
-    if (!NAME.test(name)) throw problem(mixed(given.words, word))
+    if (!NAME.test(name))
+      throw problem(/^[^\s/-][^\s/]*$/.test(name) ? `"${name}" ${NO_NAME}` : mixed(given.words, word))
     if (commands.has(name)) throw problem(`there are two commands named ${name}. Give one of them another name.`)
     if (command.trim() === '') throw problem(`${name}= needs a command. Write ${name}='node server.js'.`)
     // What it means is checked with all the rest.

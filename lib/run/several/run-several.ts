@@ -7,11 +7,12 @@ import { Members } from '../../process-tree/members.ts'
 import type { Report } from '../../report/report.ts'
 import { deliverOutput } from '../../shutdown/exit.ts'
 import { partsOf } from '../../wiring/parts.ts'
-import { passSignals } from '../pass-signals.ts'
+import { type PassedTo, passSignals } from '../pass-signals.ts'
 import { runPreStop } from '../pre-stop.ts'
-import type { RunEnd } from '../run.ts'
+import type { RunEnd, RunOptions } from '../run.ts'
 import { runShutdown } from '../run-shutdown.ts'
 import { foregroundGroup } from '../terminal.ts'
+import type { CommandPlan } from './config/check-command.ts'
 import type { RunPlan } from './config/check-config.ts'
 import { Ends } from './ends.ts'
 import type { CommandEnd } from './exit-code.ts'
@@ -22,8 +23,15 @@ import { outputOf } from './output-of.ts'
 /** How long the reader of a full pipe may keep us. */
 const DELIVER_MS = 500
 
-/** Runs commands side by side until all have ended, or one of them or a signal stops all; leaves nobody behind. */
-export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] = []): Promise<RunEnd> {
+/**
+ * Runs commands side by side until all have ended, or one of them or a signal stops all; leaves nobody behind. Calls
+ * `listening` when it hears the signals itself: a listener that stays until then keeps those that came before.
+ */
+export async function runSeveral(
+  plan: RunPlan,
+  { pass = [], namespace }: Pick<RunOptions, 'pass' | 'namespace'> = {},
+  listening: () => void = () => {},
+): Promise<RunEnd> {
   const self = readStat(process.pid)
   if (!self) {
     throw new LastcallError(
@@ -34,6 +42,7 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
   const onTerminal = foregroundGroup() !== undefined
   const { preStop, commands } = plan
   const { shutdown, reportLine } = runShutdown({ ...plan, pass })
+  listening()
   const { addPart, beginWith } = partsOf(shutdown)
   const isStopping = (): boolean => shutdown.stopping.aborted
   const children = new Map<string, Child>()
@@ -49,7 +58,9 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
     void beginWith({ kind: 'child', child: name, message: `${end?.signal ?? `code ${end?.code}`}, the last command` })
   }
 
-  const stopPassing = passSignals(pass, [], undefined, () => [...children.values()].flatMap(treeOf))
+  const stopPassing = passSignals({ pass, terminal: undefined, namespace }, () =>
+    commands.flatMap((one) => treeOf(one, children.get(one.name))),
+  )
   try {
     const begun = new Promise<void>((resolve) => {
       shutdown.stopping.addEventListener('abort', () => resolve(), { once: true })
@@ -64,8 +75,8 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
       phase: 'children',
       findings: () => ends.findings(reason, (name) => children.get(name)?.pid),
     })
-    if (self.pid === 1) {
-      const left = new LeftBehind(self)
+    if (namespace) {
+      const left = new LeftBehind(self, namespace)
       addPart('left behind', (context) => left.stop(context), { phase: 'close', findings: () => left.findings() })
     }
     let preStopEnd: Promise<void> | undefined
@@ -78,17 +89,21 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
       })
     }
     const output = outputOf(plan)
-    try {
-      for (const command of commands) {
-        const { name, options } = command
-        const child = shutdown.supervise(name, command.command, { ...options, output: output(command) })
-        children.set(name, child)
-        follow(child, command, { say, isStopping, ended: (end, isFailed) => ended(name, end, isFailed) })
+    for (const command of commands) {
+      const { name, options } = command
+      try {
+        children.set(name, shutdown.supervise(name, command.command, { ...options, output: output(command) }))
+      } catch (error) {
+        // What was checked a moment ago is gone: those that start already must not be left, nor the others waited for.
+        for (const one of commands) if (!children.has(one.name)) ends.add(one.name, undefined, true)
+        await beginWith({ kind: 'error', error })
+        throw cannotStart(name, error)
       }
-    } catch (error) {
-      // What was checked a moment ago is gone: those that start already must not be left.
-      await beginWith({ kind: 'error', error })
-      throw error
+      follow(children.get(name) as Child, command, {
+        say,
+        isStopping,
+        ended: (end, isFailed) => ended(name, end, isFailed),
+      })
     }
 
     await begun
@@ -106,12 +121,19 @@ export async function runSeveral(plan: RunPlan, pass: readonly NodeJS.Signals[] 
   }
 }
 
+/** Whose option it is: `supervise` names no child. */
+function cannotStart(name: string, error: unknown): unknown {
+  if (!(error instanceof LastcallError)) return error
+  const text = error.message.replace(/^lastcall: (option )?/, '')
+  return new LastcallError(error.code, `${name} cannot start: ${text}`, { cause: error })
+}
+
 /** The exit code's table lets Ctrl-C on a terminal end us by itself. */
 function diesOfIt({ ended, exitCode, reason }: Report, onTerminal: boolean): boolean {
   return onTerminal && ended === 'done' && exitCode === 130 && reason.signal === 'SIGINT'
 }
 
-function treeOf({ pid }: Child): Members[] {
-  const root = pid === undefined ? undefined : readStat(pid)
-  return root ? [new Members(root, { ownGroup: true })] : []
+function treeOf({ options }: CommandPlan, child: Child | undefined): PassedTo[] {
+  const root = child?.pid === undefined ? undefined : readStat(child.pid)
+  return root ? [{ members: new Members(root, { ownGroup: true }), stepOver: options.stepOver ?? [] }] : []
 }

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path'
 import type { SuperviseOptions } from '../../../children/plan/child-options.ts'
 import { checkChild } from '../../../children/plan/child-plan.ts'
+import { whatNow } from '../../../children/plan/find-program.ts'
 import { show } from '../../../options.ts'
-import { finds } from './first-word.ts'
+import { missingWord } from './first-word.ts'
 import { members, type Problems } from './problems.ts'
 import type { CommandOptions } from './run-config.ts'
 
 const KNOWN = [
   ...['command', 'after', 'ready', 'readyTimeoutMs', 'restart', 'significant', 'stopSignal', 'stopTimeoutMs'],
-  ...['output', 'cwd', 'env', 'uid', 'gid'],
+  ...['stepOver', 'output', 'cwd', 'env', 'uid', 'gid'],
 ]
 
 /** A command that is known to be startable. */
@@ -26,11 +27,13 @@ export interface CommandSource {
   readonly where: (path: readonly string[]) => string
   /** Of a command that names none. */
   readonly stopSignal: NodeJS.Signals
+  /** Of a command that names none. */
+  readonly stepOver: readonly string[]
   /** From the stop signal to SIGKILL, for a command that says nothing else: no other phase takes of the time. */
   readonly stopMs: number
 }
 
-/** A command as far as it could be read; without a plan where something is wrong with it. */
+/** A command as far as it could be read; its plan is good where no problem was found. */
 export interface Checked {
   readonly name: string
   readonly after: readonly string[]
@@ -52,9 +55,12 @@ export function checkCommand(
     )
     return { name, after: [], plan: undefined }
   }
-  problems.unknown(path, all, KNOWN)
-  const { command, cwd, env, after: _, ...rest } = all as Partial<CommandOptions> & Record<string, unknown>
-  const known = Object.fromEntries(Object.entries(rest).filter(([key]) => KNOWN.includes(key)))
+  const at = problems.unknown(path, all, KNOWN, 'command')
+  const command = all[at] as CommandOptions['command'] | undefined
+  const { command: _, cwd, env, after: __, ...rest } = all as Partial<CommandOptions> & Record<string, unknown>
+  const known = Object.fromEntries(
+    Object.entries(rest).filter(([key, value]) => KNOWN.includes(key) && value !== undefined),
+  )
   const after = checkAfter(all.after ?? [], path, problems)
   const environment = checkEnvironment(env, path, problems)
   if (cwd !== undefined && typeof cwd !== 'string') {
@@ -62,24 +68,20 @@ export function checkCommand(
   }
   const options = {
     stopTimeoutMs: source.stopMs,
-    ...known,
     stopSignal: source.stopSignal,
-    ...(known.stopSignal !== undefined && { stopSignal: known.stopSignal as NodeJS.Signals }),
+    stepOver: source.stepOver,
+    ...known,
     cwd: resolve(source.folder, typeof cwd === 'string' ? cwd : '.'),
     env: environment,
     shell: typeof command === 'string',
   }
-  if (typeof known.output === 'function') {
+  if (typeof known.output === 'function')
     problems.add([...path, 'output'], 'must be one of prefix, inherit, ignore, got a function. Write "prefix".')
-    return { name, after, plan: undefined }
-  }
-  const plan = problems.attempt(path, () => checkChild(name, command, options))
-  if (!plan) return { name, after, plan: undefined }
-  if (typeof command === 'string' && !finds(command, options)) {
-    problems.add(
-      [...path, 'command'],
-      `must begin with a program that sh finds, got ${show(command)}. It is in no folder of PATH (${environment.PATH ?? 'not set'}).`,
-    )
+  checkChild(name, command, options, (check) => problems.attempt(path, check))
+  const missing = typeof command === 'string' ? missingWord(command, options) : undefined
+  if (missing !== undefined) {
+    const fix = whatNow(missing, environment)
+    problems.add([...path, 'command'], `must begin with a program that sh finds, got ${show(command)}. ${fix}`)
   }
   return { name, after, plan: { name, command: command ?? '', options: { ...options, after } } }
 }

@@ -25,6 +25,8 @@ const KNOWN = ['$schema', 'commands', 'terminationGracePeriodSeconds', 'preStop'
 /** A name is a column of the output, and a word of the command line. */
 export const NAME = /^[A-Za-z\d][\w.-]*$/
 
+export const NO_NAME = 'is no name: letters, digits, "-", "_" and "." make one, and the first is a letter or digit.'
+
 /** @throws {LastcallError} with everything that is wrong; nothing has happened then */
 export function checkConfig(given: unknown, source: Source): RunPlan {
   const problems = new Problems(source.where)
@@ -36,8 +38,8 @@ export function checkConfig(given: unknown, source: Source): RunPlan {
     )
     problems.throwIfAny()
   }
-  const { terminationGracePeriodSeconds, preStop, reportFile, commands } = config as Partial<RunConfig>
-  problems.unknown([], config ?? {}, KNOWN)
+  const { terminationGracePeriodSeconds, preStop, reportFile } = config as Partial<RunConfig>
+  const at = problems.unknown([], config ?? {}, KNOWN, 'commands')
   const grace = source.overrides.terminationGracePeriodSeconds ?? terminationGracePeriodSeconds
   const stopTime = problems.attempt([], () => stopMs(grace))
   if (preStop !== undefined && (typeof preStop !== 'string' || preStop.trim() === '')) {
@@ -45,7 +47,7 @@ export function checkConfig(given: unknown, source: Source): RunPlan {
   }
   const file = typeof reportFile === 'string' && reportFile !== '' ? resolve(source.folder, reportFile) : reportFile
   problems.attempt([], () => checkOptions(file === undefined ? {} : { reportFile: file }))
-  const checked = checkCommands(commands, { ...source, stopMs: stopTime ?? 1 }, problems)
+  const checked = checkCommands(config?.[at], at, { ...source, stopMs: stopTime ?? 1 }, problems)
   const ordered = inStartOrder(checked, problems)
   problems.throwIfAny()
   return {
@@ -58,19 +60,19 @@ export function checkConfig(given: unknown, source: Source): RunPlan {
   }
 }
 
-function checkCommands(given: unknown, source: CommandSource, problems: Problems): Checked[] {
+function checkCommands(given: unknown, at: string, source: CommandSource, problems: Problems): Checked[] {
   const commands = members(given)
   if (!commands || Object.keys(commands).length === 0) {
     problems.add(
-      ['commands'],
+      [at],
       `must be an object with a member for each command, got ${show(given)}. Write { "web": "node server.js" }.`,
     )
     return []
   }
   return Object.entries(commands).map(([name, command]) => {
-    const path = ['commands', name]
+    const path = [at, name]
     if (!NAME.test(name)) {
-      problems.add(path, 'is no name: letters, digits, "-", "_" and "." make one, and the first is a letter or digit.')
+      problems.add(path, NO_NAME)
     }
     return checkCommand(name, command, path, source, problems)
   })

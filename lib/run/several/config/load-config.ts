@@ -42,7 +42,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
 }
 
 function loadJson(file: string, name: string): Omit<LoadedConfig, 'folder'> {
-  const text = readFileSync(file, 'utf8')
+  const text = readText(file, name)
   const place = (offset: number): string => `${name}:${lineAndColumn(text, offset)}`
   try {
     const { value, offsetOf } = readJson(text)
@@ -53,16 +53,38 @@ function loadJson(file: string, name: string): Omit<LoadedConfig, 'folder'> {
   }
 }
 
-async function loadModule(file: string, name: string): Promise<unknown> {
+function readText(file: string, name: string): string {
   try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown }
-    const { default: config } = module
-    if (config === undefined) throw fault(`${name} has no default export. Write export default { commands: { … } }.`)
-    return typeof config === 'function' ? await config() : config
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw fault(`cannot read ${name}: ${(error as Error).message}.`, error)
+  }
+}
+
+async function loadModule(file: string, name: string): Promise<unknown> {
+  let onEmpty = (): void => {}
+  const never = new Promise<never>((_, reject) => {
+    onEmpty = () =>
+      reject(
+        fault(`${name} waits for something that never comes: nothing is open any more, and its promise is pending.`),
+      )
+  })
+  // Node itself would end here, with code 13 and without a word.
+  process.once('beforeExit', onEmpty)
+  try {
+    return await Promise.race([evaluate(file, name), never])
   } catch (error) {
     if (error instanceof LastcallError) throw error
     throw isTypeScriptUnknown(error) ? cannotReadTypes(name) : fault(blame(error, file, name), error)
+  } finally {
+    process.off('beforeExit', onEmpty)
   }
+}
+
+async function evaluate(file: string, name: string): Promise<unknown> {
+  const { default: config } = (await import(pathToFileURL(file).href)) as { default?: unknown }
+  if (config === undefined) throw fault(`${name} has no default export. Write export default { commands: { … } }.`)
+  return typeof config === 'function' ? config() : config
 }
 
 /** An error of the file's own, and the line where it was thrown. */

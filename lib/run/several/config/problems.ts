@@ -18,13 +18,19 @@ export class Problems {
     this.#lines.push([...(place === '' ? [] : [`${place}:`]), ...(name === '' ? [] : [name]), text].join(' '))
   }
 
-  /** A slip of the keyboard would else be a command without its limit, and nobody would know. */
-  unknown(path: readonly string[], given: object, known: readonly string[]): void {
+  /**
+   * A slip of the keyboard would else be a command without its limit, and nobody would know. Returns which key has the
+   * value of `needed`: what stands at a slip is read as what was meant, so that it is one error and not two.
+   */
+  unknown(path: readonly string[], given: object, known: readonly string[], needed: string): string {
+    let has = needed
     for (const key of Object.keys(given)) {
       if (known.includes(key)) continue
       const near = nearest(key, known)
       this.add([...path, key], `is no option. ${near ? `Did you mean ${near}?` : `Known: ${known.join(', ')}.`}`)
+      if (near === needed && !(needed in given)) has = key
     }
+    return has
   }
 
   /** What a check of the library says of its option is said of the member that was given for it. */

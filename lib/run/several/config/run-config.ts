@@ -58,6 +58,12 @@ export interface CommandOptions {
    */
   readonly stopTimeoutMs?: number
   /**
+   * As `--step-over`, for this command: names of launchers in its tree that take the stop signal and pass it to nobody;
+   * their children are told instead.
+   * @default those of `--step-over`
+   */
+  readonly stepOver?: readonly string[]
+  /**
    * Where its output goes: `prefix`, whole lines with its name before them; `inherit`, as it is; `ignore`, nowhere.
    * @default 'prefix'
    */
