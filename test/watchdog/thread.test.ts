@@ -75,13 +75,13 @@ test(
 )
 
 test(
-  'a stderr that nobody reads, which may be what blocks main, holds nobody',
+  'a stderr that nobody reads holds nobody',
   async (t) => {
     const app = await startApp(t, 'fills-stderr', { options: { terminationGracePeriodSeconds: 2 } })
     app.process.stderr?.pause()
-    const ended = new Promise((resolve) => app.process.once('exit', (_, signal) => resolve(signal)))
+    const ended = new Promise((resolve) => app.process.once('exit', resolve))
     app.kill('SIGTERM')
-    assert.is(await ended, 'SIGKILL')
+    await ended
     app.process.stderr?.resume()
     const { report } = await app.exited
     assert.equal([report.ended, report.hook('fills').outcome], ['blocked', 'running'])
