@@ -96,6 +96,11 @@ export class Members {
     inOneTurn(this.#readings(stats, found))
   }
 
+  /** The members at the last reading. */
+  remembered(): Member[] {
+    return [...this.#known.values()].filter((member) => !hasEnded(member))
+  }
+
   /** Takes somebody for a member whom another process has seen to be one. */
   adopt(stat: ProcessStat): void {
     if (!sameProcess(this.#known.get(stat.pid), stat)) this.#known.set(stat.pid, { ...stat, foundBy: 'descent' })
