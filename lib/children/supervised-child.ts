@@ -195,9 +195,11 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     }
     const isOurs = run.ended === undefined
     const readyMs = readyAt === undefined ? undefined : now() - readyAt
-    const stop = await this.#stopRun(run, isOurs)
+    const { stop, leftMs } = await this.#stopRun(run, isOurs)
     const end = run.ended ?? ({ code: null, signal: 'SIGKILL' } as const)
+    // At once: where the time is over, the report is written while the last lines are still waited for.
     this.#record.ended(end, stop, now())
+    await run.lastLines(leftMs)
     this.#events.emit({ type: 'exit', ...end })
     this.#run = undefined
     this.#stopping = undefined
@@ -206,7 +208,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   }
 
   /** The stop signal to a tree that runs; what a child that ended by itself left behind is ended likewise. */
-  #stopRun(run: ChildRun, isOurs: boolean): Promise<StopResult> {
+  async #stopRun(run: ChildRun, isOurs: boolean): Promise<{ stop: StopResult; leftMs: number }> {
     if (isOurs) this.#become('stopping')
     this.#record.stops(this.#host.now())
     const timeoutMs = isOurs
@@ -214,7 +216,8 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
     const { signal: kill } = this.#kill
     this.#stopping = run.stop({ signal: this.plan.stopSignal, timeoutMs, kill, reading: this.#host.reading })
-    return this.#stopping
+    const stop = await this.#stopping
+    return { stop, leftMs: timeoutMs - stop.durationMs }
   }
 
   /** `isFailure`: its last run was none that counts as a success, whatever the policy made of it. */

@@ -54,7 +54,8 @@ export class Members {
 
   /**
    * `ownGroup`: the root leads a group and session of its own, as `spawn(…, { detached: true })` makes it.
-   * `ancestor`: whoever descends from this process is a member, too; itself it is none.
+   * `ancestor`: PID 1 of a namespace that is ours, never of one that others share. Whoever descends from it is a
+   * member, too; itself it is none.
    */
   constructor(
     root: ProcessId,
@@ -73,6 +74,11 @@ export class Members {
     return this.#groups.living((leader) => this.#isKnown(leader))
   }
 
+  /** Nobody but them is in our PID namespace, guests apart; their end is its end. */
+  get areWholeNamespace(): boolean {
+    return this.#ancestor?.pid === 1
+  }
+
   /** How many living members were ever seen. */
   get seen(): number {
     return this.#seen
@@ -88,12 +94,9 @@ export class Members {
     return this.read().living
   }
 
-  /**
-   * Remembers who belongs to it by a reading of /proc that others share: a hundred trees need one. `found` gets each
-   * new living member.
-   */
-  remember(stats: readonly ProcessStat[], found: (member: Member) => void): void {
-    inOneTurn(this.#readings(stats, found))
+  /** The members at the last reading. */
+  remembered(): Member[] {
+    return [...this.#known.values()].filter((member) => !hasEnded(member))
   }
 
   /** Takes somebody for a member whom another process has seen to be one. */
@@ -219,7 +222,8 @@ export class Members {
     const gone = [...this.#known.keys()].filter((pid) => !all.has(pid))
     const parents = [...gone, ...members.keys()]
     if (this.root.pid === process.pid) parents.push(process.pid)
-    if (this.#ancestor) parents.push(this.#ancestor.pid)
+    // We may be one of its descendants, and are in no reading.
+    if (this.#ancestor) parents.push(this.#ancestor.pid, process.pid)
 
     const add = (stat: ProcessStat, foundBy: FoundBy): void => {
       if (members.has(stat.pid) || stat.startTime < this.#since) return
@@ -237,12 +241,5 @@ export class Members {
         if (foundBy) add(stat, foundBy)
       }
     }
-  }
-}
-
-function inOneTurn(readings: Generator<undefined, Reading>): Reading {
-  for (;;) {
-    const { done, value } = readings.next()
-    if (done) return value
   }
 }

@@ -49,12 +49,14 @@ function faultsOf(report: Facts): string[] {
   ]
 }
 
-function cutShort({ ended, signals, durationMs, foreignListeners, exitedBy }: Facts): string[] {
+function cutShort(report: Facts): string[] {
+  const { ended, signals, durationMs, foreignListeners, exitedBy } = report
   const after = `after ${durationText(durationMs)}`
   if (ended === 'forced') {
     const by = signals.find((signal) => signal.effect === 'forced')?.signal
     return [`forced ${by ? `by a second ${by} ` : ''}${after}`]
   }
+  if (ended === 'blocked') return [blockedText(report)]
   if (ended !== 'process.exit') return []
   const listening = foreignListeners.map(({ signal }) => signal).join(', ')
   const others = listening ? ` (others listen to ${listening}, too)` : ''
@@ -67,6 +69,14 @@ export function callerText({ by, at }: ExitCall): string {
   const place = at.split('/node_modules/').at(-1) as string
   const short = place.length > 100 ? `…${place.slice(-99)}` : place
   return by ? `${by} (${short})` : short
+}
+
+function blockedText({ blocked }: Facts): string {
+  const text = `the event loop was blocked for ${durationText(blocked?.forMs ?? 0)}`
+  // A native call shows no stack, and while it lasts no JavaScript runs at all.
+  if (!blocked?.at) return `${text}, no JavaScript ran`
+  const { function: name, file, line } = blocked.at
+  return `${text} in ${short(name)} (${short(file)}:${line})`
 }
 
 /** The hook that waits for tracked work: what it left undone is said in tasks. */

@@ -71,6 +71,25 @@ export interface ShutdownOptions {
    * @throws {LastcallError} ERR_LASTCALL_OPTION
    */
   readonly guard?: boolean
+  /**
+   * Whether a thread holds the deadline when the event loop is blocked: it starts with the shutdown. With `heartbeatMs` it
+   * starts now, and a loop that is blocked for longer ends the process at any time. `report.blocked` says where.
+   * @default true
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly watchdog?: boolean | WatchdogOptions
+}
+
+/** The options of the watchdog. */
+export interface WatchdogOptions {
+  /**
+   * How long the event loop may be blocked, in milliseconds, at least 100. Blocked for longer, the process ends as at its
+   * deadline: trees killed, and a report whose `ended` is `'blocked'`. A suspended machine, SIGSTOP and a debugger do not
+   * count.
+   * @default none: only a shutdown is watched
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 100
+   */
+  readonly heartbeatMs?: number
 }
 
 /** @internal The options, checked and complete. */
@@ -84,6 +103,8 @@ export interface CheckedOptions {
   readonly reportFile: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
   readonly guard: boolean
+  /** Undefined: none. */
+  readonly watchdog: WatchdogOptions | undefined
 }
 
 const KNOWN = [
@@ -96,6 +117,7 @@ const KNOWN = [
   'reportFile',
   'logger',
   'guard',
+  'watchdog',
 ]
 
 /** @internal */
@@ -129,7 +151,29 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     reportFile: reportFile === undefined ? undefined : checkReportFile(reportFile),
     logger,
     guard,
+    watchdog: checkWatchdog(options.watchdog),
   }
+}
+
+/** Shorter, a garbage collection is a block. And the longest that a timer can be. */
+const SHORTEST_HEARTBEAT_MS = 100
+const LONGEST_HEARTBEAT_MS = 2 ** 31 - 1
+
+function checkWatchdog(watchdog: unknown = true): WatchdogOptions | undefined {
+  if (typeof watchdog === 'boolean') return watchdog ? {} : undefined
+  if (watchdog === null || typeof watchdog !== 'object') {
+    throw badOption('watchdog', 'true, false or { heartbeatMs }', watchdog, 'Write watchdog: { heartbeatMs: 10_000 }.')
+  }
+  checkKeys('watchdog', watchdog, ['heartbeatMs'])
+  const { heartbeatMs } = watchdog as WatchdogOptions
+  if (heartbeatMs === undefined) return {}
+  if (
+    !(typeof heartbeatMs === 'number' && heartbeatMs >= SHORTEST_HEARTBEAT_MS && heartbeatMs <= LONGEST_HEARTBEAT_MS)
+  ) {
+    const rule = `a number of milliseconds from ${SHORTEST_HEARTBEAT_MS} to ${LONGEST_HEARTBEAT_MS}`
+    throw badOption('watchdog.heartbeatMs', rule, heartbeatMs, 'Write 10_000.')
+  }
+  return { heartbeatMs }
 }
 
 /** Absolute, since the app may change its working directory before the shutdown. */

@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { type ProcessStat, statsNewestFirst } from '../../process-tree/find-linux.ts'
-import type { Member } from '../../process-tree/members.ts'
+import { type Member, Members } from '../../process-tree/members.ts'
 import type { OwnedTree } from './owned-tree.ts'
 
 /** A daemon detaches within milliseconds of its start: soon after each start is where nearly all are caught. */
@@ -52,10 +51,9 @@ export class RollCall {
 
   #call(): void {
     const startedAt = performance.now()
-    const stats = [...statsNewestFirst()].filter(
-      (stat): stat is ProcessStat => stat !== undefined && stat.pid !== process.pid,
+    Members.readTogether(
+      [...this.#runs].map((run) => ({ members: run.members, found: (member) => this.#found(run, member) })),
     )
-    for (const run of this.#runs) run.members.remember(stats, (member) => this.#found(run, member))
     const costMs = performance.now() - startedAt
     this.#arm(Math.max(EARLY_MS[++this.#turn] ?? USUAL_MS, costMs * COST_FACTOR))
   }
