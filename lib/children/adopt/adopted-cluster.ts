@@ -31,6 +31,7 @@ const FROM_NODE = ['NODE_UNIQUE_ID', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZAT
 /** All workers of the cluster, those that are forked later, too. */
 export class AdoptedCluster implements Keeper {
   readonly over: Promise<ChildEnd>
+  readonly wasOver = false
   readonly #plan: AdoptPlan
   readonly #host: ClusterHost
   // Node has the same object under both of its types.
