@@ -84,3 +84,31 @@ test('no worker outlives a primary that is killed by SIGKILL', async (t) => {
     (lives) => !lives,
   )
 })
+
+test('in a worker the cluster module is refused with a way out', async (t) => {
+  const app = await startApp(t, 'adopts-worker', { ready: 'worker is up', args: ['both'] })
+  await app.says(/"in a worker" is the cluster module in a worker, .* Write if \(cluster\.isPrimary\)/)
+})
+
+test('a worker adopted by itself stays so beside its cluster, and no worker of an adopted cluster is adopted again', async (t) => {
+  const app = await startApp(t, 'adopts-worker', { ready: false, args: ['both'] })
+  await until(
+    'three workers are up',
+    () => app.stdout.match(/worker is up/g)?.length,
+    (up) => up === 3,
+  )
+  assert.equal(app.stdout.match(/"again" cannot be adopted: it is .* already/g), [
+    '"again" cannot be adopted: it is a worker of "web" already',
+    '"again" cannot be adopted: it is adopted as "one" already',
+    '"again" cannot be adopted: it is a worker of "web" already',
+  ])
+  app.kill('SIGUSR2')
+  await app.says('the single one has gone')
+  app.kill('SIGTERM')
+  const { code, stdout, report } = await app.exited
+  assert.equal([code, stdout.match(/worker closes/g)?.length], [0, 2])
+  assert.equal(
+    report.children.map((child) => child.name),
+    ['web worker 2', 'web worker 3'],
+  )
+})
