@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsdown'
-import { inlineGuard } from './inline-guard.ts'
+import { inlineSources } from './inline-sources.ts'
 
 // One bundle per entry: a service that imports lastcall reads one file, not forty-five.
 // Comments are for readers of lib/; what users need of them is in the types.
@@ -15,7 +15,7 @@ const shared = {
   outputOptions: { comments: false },
 } as const
 
-await inlineGuard()
+await inlineSources()
 
 export default defineConfig([
   { ...shared, entry: { index: 'lib/index.ts' }, format: ['esm', 'cjs'], dts: true },

@@ -12,8 +12,8 @@ import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
-import { leave } from './shutdown/exit.ts'
-import { foreignListeners, onForeignExit } from './shutdown/foreign-exit.ts'
+import { leave, outputMs } from './shutdown/exit.ts'
+import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
@@ -21,6 +21,8 @@ import type { Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
+import { reapOrphans } from './wiring/reap-orphans.ts'
+import { watchOver } from './wiring/watch-over.ts'
 import { createTrack } from './work/track.ts'
 
 /**
@@ -55,21 +57,27 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const offs: (() => void)[] = [() => threads.stop()]
   let isDisposed = false
 
-  const story = new ShutdownStory({
+  const watchdog = watchOver({ options: checked, grace, story: () => story, readTrees: (reader) => readTrees(reader) })
+  const story: ShutdownStory = new ShutdownStory({
     hooks,
     grace,
     cutoff,
     secondSignal: checked.secondSignal,
     now: monotonicNow,
-    openHandles: () => openHandles(threads.holding()),
+    around: (ended) => ({
+      openHandles: ended === 'in progress' || ended === 'process.exit' ? [] : openHandles(threads.holding()),
+      orphans: orphans?.found(),
+    }),
     foreignListeners: () => foreignListeners(checked.signals, 1),
     publish: (report) => publishReport(report, checked),
+    // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
+    watchdog: { ...watchdog, over: async () => (checked.exit === false ? watchdog.over() : undefined) },
     watch: (look) => {
       const stopProgress = !inThread && onTerminal(2) ? startProgress(process.stderr, look) : () => {}
       offs.push(
         onForeignExit(
           // With `exit: false` the code is the app's as soon as the report is out.
-          () => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted()),
+          (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
             publishReport(report, checked)
@@ -81,9 +89,12 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()
       const signal = checked.exit === 'signal' && report.exitCode === 0 ? report.reason.signal : undefined
-      await leave(signal ? { ...exit, reraise: signal as NodeJS.Signals } : exit, deadline.reserveMs / 2)
+      await leave(signal ? { ...exit, reraise: signal as NodeJS.Signals } : exit, outputMs(deadline, monotonicNow()))
     },
   })
+
+  const orphans = reapOrphans(story.stopping.signal)
+  offs.push(() => orphans?.stop())
 
   // Every job in flight may listen to them; Node warns from eleven.
   setMaxListeners(0, cutoff.signal, story.stopping.signal)
@@ -97,7 +108,13 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     }
   }
   const track = createTrack(cutoff, add)
-  const children = joinChildren({ story, add, graceSeconds: grace.seconds, guard: checked.guard })
+  const { children, readTrees } = joinChildren({
+    story,
+    add,
+    graceSeconds: grace.seconds,
+    guard: checked.guard,
+    isDisposed: () => isDisposed,
+  })
 
   const takeOff = (): void => {
     isDisposed = true
@@ -154,7 +171,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
-  offs.push(beginFromOutside(story, checked))
+  offs.push(beginFromOutside(story, checked), () => void watchdog.over())
+  watchdog.start()
   return shutdown
 }
 

@@ -18,8 +18,9 @@ const arrows: Record<string, readonly string[]> = {
   work: ['hooks', 'clock'],
   children: ['hooks', 'clock', 'process-tree'],
   shutdown: ['clock', 'hooks', 'report'],
+  watchdog: ['report', 'process-tree'],
   'shutdown-handle.ts': ['hooks', 'report', 'work', 'children'],
-  wiring: ['shutdown-handle.ts', 'shutdown', 'children'],
+  wiring: ['shutdown-handle.ts', 'shutdown', 'children', 'watchdog'],
   'create-shutdown.ts': [
     'shutdown-handle.ts',
     'clock',

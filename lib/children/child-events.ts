@@ -1,3 +1,5 @@
+import { badOption, checkOneOf } from '../options.ts'
+
 /** What a child's handle tells of. */
 export type ChildEvent =
   | {
@@ -15,6 +17,8 @@ export type ChildEvent =
  */
 export type ChildState = 'starting' | 'ready' | 'waiting' | 'stopping' | 'gone' | 'failed'
 
+const TYPES: readonly ChildEvent['type'][] = ['state', 'exit', 'message']
+
 type Listener = (event: never) => void
 
 /** Listeners by type, and readers of everything, one event after the other. */
@@ -24,6 +28,9 @@ export class ChildEvents {
   #isOver = false
 
   on(type: string, listener: Listener): () => void {
+    checkOneOf('event of child.on', type ?? null, TYPES)
+    if (typeof listener !== 'function')
+      throw badOption(`child.on('${type}')`, 'given a function', listener, `Write child.on('${type}', (event) => …).`)
     const listeners = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, listeners.add(listener))
     return () => void listeners.delete(listener)

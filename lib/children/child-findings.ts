@@ -6,7 +6,7 @@ import type { ChildEnd } from './life/child-end.ts'
 export function childFindings(
   child: { readonly name: string; readonly pid: number; readonly end: ChildEnd | undefined },
   result: StopResult | undefined,
-  /** When its stop began, in milliseconds since the shutdown did. */
+  /** When its stop began, in milliseconds since the shutdown did; who was told before that counts as told at once. */
   startedMs: number,
 ): Findings {
   const { name, pid, end } = child
@@ -15,7 +15,11 @@ export function childFindings(
     children: [
       {
         ...{ name, pid, code: end?.code ?? null, signal: end?.signal ?? null },
-        told: told.map((one) => ({ pid: one.pid, name: one.name, atMs: Math.round(startedMs + one.atMs) })),
+        told: told.map((one) => ({
+          pid: one.pid,
+          name: one.name,
+          atMs: Math.max(0, Math.round(startedMs + one.atMs)),
+        })),
         killed,
         durationMs: Math.round(durationMs),
       },

@@ -22,8 +22,18 @@ export interface ChildHost {
   /** A tree lives from `started` to `over`: somebody remembers its members, and kills them should we be killed. */
   readonly started: (run: ChildRun) => void
   readonly over: (run: ChildRun) => void
-  /** It has come to its last end: by its policy, or out of restarts. */
-  readonly ended: (child: SupervisedChild, how: { failed: boolean; why: string; exitCode: number }) => void
+  /**
+   * It has come to its last end, which is about to be told. Its name is free again unless its end begins the shutdown;
+   * returns what is to be done once the end was told. `how`: undefined where it was stopped.
+   */
+  readonly ended: (child: SupervisedChild, how: LastEnd | undefined) => () => void
+}
+
+/** By its policy, or out of restarts. */
+export interface LastEnd {
+  readonly failed: boolean
+  readonly why: string
+  readonly exitCode: number
 }
 
 /** How a stop went. */

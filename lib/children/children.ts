@@ -7,7 +7,7 @@ import { adopt, checkAdopted } from './adopt/adopt.ts'
 import type { AdoptOptions } from './adopt/adopt-options.ts'
 import type { AdoptedThing } from './adopt/adopted.ts'
 import { Adoptions } from './adopt/adoptions.ts'
-import type { ChildHost, Predecessor } from './child-host.ts'
+import type { ChildHost, LastEnd, Predecessor } from './child-host.ts'
 import type { OwnedTree } from './guard/owned-tree.ts'
 import { endText, exitCodeOf } from './life/child-end.ts'
 import type { SuperviseOptions } from './plan/child-options.ts'
@@ -56,6 +56,7 @@ export class Children {
     }
     const before = this.#named(plan)
     let child: SupervisedChild | undefined
+    let release = (): void => {}
     // The hook comes first: where its name is taken nothing has started.
     const off = this.#host.addPart(
       name,
@@ -66,9 +67,9 @@ export class Children {
     child = new SupervisedChild(plan, {
       ...this.#host,
       before,
-      ended: (one, how) => this.#ended(one, how),
+      ended: (one, how) => this.#ended(one, how, release),
     })
-    this.#keep(child, off)
+    release = this.#keep(child, off)
     return child
   }
 
@@ -101,14 +102,14 @@ export class Children {
     return adopted
   }
 
-  #keep(child: SupervisedChild | AdoptedThing, off: () => void): void {
+  /** Returns what lets its name go. */
+  #keep(child: SupervisedChild | AdoptedThing, off: () => void): () => void {
     const { name, ready } = child
     this.#children.set(name, child)
     this.#living++
-    void child.over.then(() => {
-      if (--this.#living === 0) this.#host.idle()
-      // In a shutdown the report still asks for it; otherwise the name is free again.
-      if (this.#host.begunAt() !== undefined) return
+    const release = (): void => {
+      // In a shutdown the report still asks for it.
+      if (this.#children.get(name) !== child || this.#host.begunAt() !== undefined) return
       off()
       this.#children.delete(name)
       this.#past.delete(name)
@@ -118,7 +119,12 @@ export class Children {
         if (this.#past.size <= MOST_PAST) break
         this.#past.delete(oldest)
       }
+    }
+    void child.over.then(() => {
+      if (--this.#living === 0) this.#host.idle()
+      release()
     })
+    return release
   }
 
   /** A significant one ends the whole. */
@@ -147,14 +153,16 @@ export class Children {
     })
   }
 
-  #ended(child: SupervisedChild, how: { failed: boolean; why: string; exitCode: number }): void {
-    const { name, plan, restarts } = child
+  #ended({ name, plan, restarts }: SupervisedChild, how: LastEnd | undefined, release: () => void): () => void {
     const { onGiveUp, significant } = plan
-    // An error in it is the app's own, uncaught as in any callback; the child's life comes to its end all the same.
-    if (how.failed && onGiveUp) queueMicrotask(() => onGiveUp({ name, restarts }))
-    if (how.failed ? onGiveUp && !significant : !significant) return
-    // Its own code where it is significant; one that failed for good is no success, whatever its last code was.
-    const exitCode = significant ? how.exitCode || (how.failed ? 1 : 0) : 1
-    this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode })
+    const beginsIt = how !== undefined && (significant || (how.failed && !onGiveUp))
+    if (!beginsIt) release()
+    return () => {
+      // An error in it is the app's own, uncaught as in any callback; the child's life comes to its end all the same.
+      if (how?.failed && onGiveUp) queueMicrotask(() => onGiveUp({ name, restarts }))
+      // Its own code where it is significant; one that failed for good is no success, whatever its last code was.
+      if (beginsIt)
+        this.#host.begin({ kind: 'child', child: name, message: how.why, exitCode: significant ? how.exitCode : 1 })
+    }
   }
 }

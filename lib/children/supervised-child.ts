@@ -4,10 +4,9 @@ import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
 import type { StopResult } from '../process-tree/stop/stop-result.ts'
 import { type ChildEvent, ChildEvents, type ChildState } from './child-events.ts'
-import { childFindings } from './child-findings.ts'
 import type { ChildHost, ChildStop } from './child-host.ts'
+import { ChildRecord } from './child-record.ts'
 import { ChildWish } from './child-wish.ts'
-import { type ChildEnd, endText, exitCodeOf } from './life/child-end.ts'
 import { ChildRun } from './life/child-run.ts'
 import type { ChildPlan } from './plan/child-plan.ts'
 import { afterEnd, type EndedRun, NO_RESTARTS } from './restart.ts'
@@ -25,11 +24,10 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   readonly #events = new ChildEvents()
   #state: ChildState = 'starting'
   #run: ChildRun | undefined
-  #lastEnd: ChildEnd | undefined
-  #result: StopResult | undefined
-  #pid: number | undefined
+  readonly #record: ChildRecord
   #spawnError: Error | undefined
-  #stoppingSince: number | undefined
+  /** The end of its tree, once that is under way. */
+  #stopping: Promise<StopResult> | undefined
   readonly #wish = new ChildWish()
   #kill = new AbortController()
   #settleReady: { resolve: () => void; reject: (error: Error) => void } | undefined
@@ -37,6 +35,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   constructor(plan: ChildPlan, host: ChildHost) {
     this.plan = plan
     this.#host = host
+    this.#record = new ChildRecord(plan.name)
     this.ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject }
     })
@@ -76,7 +75,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   async stop(): Promise<ChildStop> {
     this.#wish.want('stop', this.plan.stopTimeoutMs ?? STOP_MS)
     await this.over
-    return this.#stopped()
+    return this.#record.asStop
   }
 
   async restart(): Promise<void> {
@@ -96,8 +95,10 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
 
   async kill(): Promise<void> {
     const run = this.#run
-    if (!run) return
-    await run.stop({ signal: 'SIGKILL', timeoutMs: 0, kill: AbortSignal.abort(), reading: this.#host.reading })
+    // A stop that is under way counts whom it kills.
+    this.#kill.abort()
+    await (this.#stopping ??
+      run?.stop({ signal: 'SIGKILL', timeoutMs: 0, kill: AbortSignal.abort(), reading: this.#host.reading }))
   }
 
   /** The child's hook in the phase `children`. */
@@ -108,13 +109,8 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     await this.over
   }
 
-  /** Nothing for one that never ran. */
   findings(startedAt: number): Findings {
-    if (this.#pid === undefined) return {}
-    const about = { name: this.name, pid: this.#pid, end: this.#lastEnd }
-    const findings = childFindings(about, this.#result, (this.#stoppingSince ?? startedAt) - startedAt)
-    if (this.#state !== 'failed') return findings
-    return { ...findings, faults: [`${this.name} is out of restarts`, ...(findings.faults ?? [])] }
+    return this.#record.findings(startedAt)
   }
 
   get #isOver(): boolean {
@@ -140,7 +136,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       const next = this.#wish.isFor('restart')
         ? undefined
         : afterEnd(this.plan.restart, ended, memory, this.#host.now(), Math.random())
-      if (next?.action === 'end') return this.#finish('gone', endText(this.#lastEnd as ChildEnd))
+      if (next?.action === 'end') return this.#finish('gone', this.#record.endText, ended.failed)
       if (next?.action === 'give up') return this.#finish('failed', next.why)
       if (next) {
         memory = next.memory
@@ -173,8 +169,6 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   /** One life: until its whole tree has gone. */
   async #runOnce(): Promise<EndedRun> {
     this.#kill = new AbortController()
-    this.#run = undefined
-    this.#result = undefined
     this.#spawnError = undefined
     const { now, heritage } = this.#host
     const run = await ChildRun.start(this.plan, heritage(this.plan), (message) =>
@@ -182,12 +176,14 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     )
     if (run instanceof Error) {
       this.#spawnError = run
-      this.#lastEnd = { code: 127, signal: null }
-      this.#events.emit({ type: 'exit', ...this.#lastEnd })
+      const end = { code: 127, signal: null }
+      this.#record.begins(undefined)
+      this.#record.ended(end, undefined, now())
+      this.#events.emit({ type: 'exit', ...end })
       return { failed: true, readyMs: undefined }
     }
     this.#run = run
-    this.#pid = run.process.pid
+    this.#record.begins(run.process.pid)
     this.#host.started(run)
     const began = await run.begins(this.plan, this.#wish.comes())
     let readyAt: number | undefined
@@ -199,42 +195,45 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     }
     const isOurs = run.ended === undefined
     const readyMs = readyAt === undefined ? undefined : now() - readyAt
-    await this.#stopRun(run, isOurs)
-    this.#lastEnd = run.ended ?? { code: null, signal: 'SIGKILL' }
-    this.#events.emit({ type: 'exit', ...this.#lastEnd })
+    const { stop, leftMs } = await this.#stopRun(run, isOurs)
+    const end = run.ended ?? ({ code: null, signal: 'SIGKILL' } as const)
+    // At once: where the time is over, the report is written while the last lines are still waited for.
+    this.#record.ended(end, stop, now())
+    await run.lastLines(leftMs)
+    this.#events.emit({ type: 'exit', ...end })
     this.#run = undefined
+    this.#stopping = undefined
     this.#host.over(run)
-    return { failed: began === 'late' || (!isOurs && this.#lastEnd.code !== 0), readyMs }
+    return { failed: began === 'late' || (!isOurs && end.code !== 0), readyMs }
   }
 
   /** The stop signal to a tree that runs; what a child that ended by itself left behind is ended likewise. */
-  async #stopRun(run: ChildRun, isOurs: boolean): Promise<void> {
+  async #stopRun(run: ChildRun, isOurs: boolean): Promise<{ stop: StopResult; leftMs: number }> {
     if (isOurs) this.#become('stopping')
-    this.#stoppingSince = this.#host.now()
+    this.#record.stops(this.#host.now())
     const timeoutMs = isOurs
       ? (this.#wish.limitMs ?? this.plan.stopTimeoutMs ?? STOP_MS)
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
     const { signal: kill } = this.#kill
-    this.#result = await run.stop({ signal: this.plan.stopSignal, timeoutMs, kill, reading: this.#host.reading })
+    this.#stopping = run.stop({ signal: this.plan.stopSignal, timeoutMs, kill, reading: this.#host.reading })
+    const stop = await this.#stopping
+    return { stop, leftMs: timeoutMs - stop.durationMs }
   }
 
-  #stopped(): ChildStop {
-    const { code = null, signal = null } = this.#lastEnd ?? {}
-    return { code, signal, killed: this.#result?.killed ?? 0, durationMs: Math.round(this.#result?.durationMs ?? 0) }
-  }
-
-  #finish(state: 'gone' | 'failed', why: string): void {
+  /** `isFailure`: its last run was none that counts as a success, whatever the policy made of it. */
+  #finish(state: 'gone' | 'failed', why: string, isFailure = state === 'failed'): void {
+    const wasStopped = this.#wish.isFor('stop')
     const detail = this.#spawnError ? `${why} (${this.#spawnError.message})` : why
+    const exitCode = this.#record.exitCode || (isFailure ? 1 : 0)
+    if (state === 'failed') this.#record.failed(this.#record.end ? 'is out of restarts' : `was not started: ${why}`)
+    else if (this.plan.significant && exitCode !== 0 && !wasStopped) this.#record.failed(`ended by itself: ${detail}`)
+    // Whoever hears of its end may start another one under its name.
+    const told = this.#host.ended(this, wasStopped ? undefined : { failed: state === 'failed', why: detail, exitCode })
     this.#become(state)
     this.#events.end()
     // Who awaits it at the start of the program gets this as an uncaught error, and must not be blamed for the stop.
-    const code = this.#wish.isFor('stop') ? 'ERR_LASTCALL_STOPPING' : 'ERR_LASTCALL_CHILD'
+    const code = wasStopped ? 'ERR_LASTCALL_STOPPING' : 'ERR_LASTCALL_CHILD'
     this.#settleReady?.reject(new LastcallError(code, `child "${this.name}" was never ready: ${detail}.`))
-    if (this.#wish.isFor('stop')) return
-    this.#host.ended(this, {
-      failed: state === 'failed',
-      why: detail,
-      exitCode: this.#lastEnd ? exitCodeOf(this.#lastEnd) : 1,
-    })
+    told()
   }
 }

@@ -29,6 +29,7 @@ deadline, and ends with the program's own exit code.
   --report FILE       write how it ended, as JSON
   --json              print the same on stderr, in one line
   --config FILE       the file of several commands, where it is another one
+  --init NAME         as PID 1: tini, catatonit, dumb-init, sh or none above run
   --restart WHEN      of NAME=COMMAND: never, on-failure (by default) or always
 
 --step-over and --pass may be repeated. A second Ctrl-C kills at once.

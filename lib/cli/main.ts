@@ -8,7 +8,7 @@ type Command = (args: readonly string[]) => Promise<number>
 
 /** Each is loaded when it is asked for: `run` starts a service, and what it does not need costs that service time. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./run.ts')).runCommand,
+  run: async () => (await import('./run/run-command.ts')).runCommand,
   tree: async () => (await import('./tree.ts')).treeCommand,
   kill: async () => (await import('./kill.ts')).killCommand,
 }

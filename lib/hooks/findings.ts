@@ -22,12 +22,24 @@ export interface SurvivorReport {
   readonly why: string
 }
 
+/** Who waits for the orphans of the PID namespace, and how many have ended. */
+export interface OrphansReport {
+  /** An init above us, `koffi`, or `nobody`: Node waits for its own children only. */
+  readonly reapedBy: 'tini' | 'catatonit' | 'dumb-init' | 'sh' | 'koffi' | 'nobody'
+  /** How many we reaped; an init does not tell. */
+  readonly reaped?: number
+  /** How many have ended and nobody has reaped; none stays below an init. */
+  readonly zombies?: number
+}
+
 /** What a part of lastcall (tracked work, a child) found out while its hook ran; travels in the hook's outcome. */
 export interface Findings {
   /** Jobs that ran to their end, whether or not they succeeded, and jobs given up at the cutoff. */
   readonly tracked?: { readonly finished: number; readonly undone: number }
   readonly children?: readonly ChildReport[]
   readonly survivors?: readonly SurvivorReport[]
+  /** Only as PID 1, or under an init that is ours. */
+  readonly orphans?: OrphansReport
   /** What makes the shutdown unclean, in words for the verdict. */
   readonly faults?: readonly string[]
   /** The exit code, unless a second signal forces it: under `lastcall run` the command's own. */

@@ -77,10 +77,11 @@ export function checkHook(
 
 /** @internal */
 export function checkName(where: string, name: unknown): asserts name is string {
-  if (typeof name === 'string' && name.trim() !== '') return
+  // Names stand before lines of output and in the report's one line.
+  if (typeof name === 'string' && name.trim() !== '' && !/\p{Cc}/u.test(name)) return
   throw new LastcallError(
     'ERR_LASTCALL_OPTION',
-    `${where} needs a name as its first argument, a string for the report, got ${show(name)}. Write ${where}('postgres', …).`,
+    `${where} needs a name as its first argument, a string of one line for the report, got ${show(name)}. Write ${where}('postgres', …).`,
   )
 }
 

@@ -2,10 +2,11 @@
 export interface Reason {
   /**
    * `signal`: the platform or a person; `error`: an uncaught exception; `parent`: the lastcall that supervises us stops
-   * us, or it has gone; `call`: `begin(reason)`; `child`: a significant child ended, or one is out of restarts; `empty`:
-   * nothing was left in the event loop.
+   * us, or it has gone; PM2's message; by option the end of the IPC channel; `call`: `begin(reason)`; `child`: a
+   * significant child ended, or one is out of restarts; `empty`: nothing was left in the event loop;
+   * `blocked`: the event loop was blocked, and only the report says so, since no hook can run.
    */
-  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty'
+  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
   /** With `signal`: its name, such as `'SIGTERM'`. */
   readonly signal?: NodeJS.Signals
   /** In words: what `begin` was given, or the error's message. */
@@ -32,5 +33,7 @@ export function reasonText(reason: Reason): string {
       return `the end of ${reason.child ?? 'a child'}${reason.message ? ` (${reason.message})` : ''}`
     case 'empty':
       return 'an empty event loop'
+    case 'blocked':
+      return 'a blocked event loop'
   }
 }

@@ -58,8 +58,9 @@ function* killSteps(members: Members, limitMs: number): Generator<number, KillRe
     return reading
   }
   for (let round = 0; ; round++) {
-    let reading = yield* freeze(members, read, denied, startedAt + limitMs)
-    const reached = signalGroups(members, 'SIGKILL')
+    const isWhole = members.areWholeNamespace
+    let reading = isWhole ? read() : yield* freeze(members, read, denied, startedAt + limitMs)
+    const reached = isWhole ? killNamespace() : signalGroups(members, 'SIGKILL')
     const asked = new Set<string>()
     const end = (member: Member): void => {
       if (asked.has(processKey(member))) return
@@ -136,6 +137,19 @@ function* freeze(
 /** Stopped, traced, or uninterruptible: it forks no more. */
 function standsStill({ state }: Member): boolean {
   return 'TtD'.includes(state)
+}
+
+/**
+ * Everybody but PID 1 and us, at one stroke that no fork slips through. It tells of nobody, so each member is asked once
+ * more: who may not be signalled is found then.
+ */
+function killNamespace(): Set<number> {
+  try {
+    process.kill(-1, 'SIGKILL')
+  } catch {
+    // ESRCH: there is nobody else. EPERM: nobody whom we may signal.
+  }
+  return new Set()
 }
 
 /** Returns the groups that were there. */

@@ -48,7 +48,8 @@ export class Members {
 
   /**
    * `ownGroup`: the root leads a group and session of its own, as `spawn(…, { detached: true })` makes it.
-   * `ancestor`: whoever descends from this process is a member, too; itself it is none.
+   * `ancestor`: PID 1 of a namespace that is ours, never of one that others share. Whoever descends from it is a
+   * member, too; itself it is none.
    */
   constructor(
     root: ProcessId,
@@ -65,6 +66,11 @@ export class Members {
   /** The groups that belong to the tree whole: a signal to one of them is atomic against fork. */
   get groups(): Set<number> {
     return this.#groups.living((leader) => this.#isKnown(leader))
+  }
+
+  /** Nobody but them is in our PID namespace, guests apart; their end is its end. */
+  get areWholeNamespace(): boolean {
+    return this.#ancestor?.pid === 1
   }
 
   /** How many living members were ever seen. */
@@ -88,6 +94,11 @@ export class Members {
    */
   remember(stats: readonly ProcessStat[], found: (member: Member) => void): void {
     inOneTurn(this.#readings(stats, found))
+  }
+
+  /** The members at the last reading. */
+  remembered(): Member[] {
+    return [...this.#known.values()].filter((member) => !hasEnded(member))
   }
 
   /** Takes somebody for a member whom another process has seen to be one. */
@@ -197,7 +208,8 @@ export class Members {
     const gone = [...this.#known.keys()].filter((pid) => !all.has(pid))
     const parents = [...gone, ...members.keys()]
     if (this.root.pid === process.pid) parents.push(process.pid)
-    if (this.#ancestor) parents.push(this.#ancestor.pid)
+    // We may be one of its descendants, and are in no reading.
+    if (this.#ancestor) parents.push(this.#ancestor.pid, process.pid)
 
     const add = (stat: ProcessStat, foundBy: FoundBy): void => {
       if (members.has(stat.pid) || stat.startTime < this.#since) return

@@ -1,9 +1,10 @@
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
+import type { OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
 import { type Exit, exitFor } from './exit-code.ts'
-import type { ErrorReport, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
+import type { BlockedReport, ErrorReport, ExitCall, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
 import { verdictOf } from './verdict.ts'
 
 /** A phase that has begun. */
@@ -30,6 +31,7 @@ export interface ShutdownRecord {
   readonly forcedBy: NodeJS.Signals | undefined
   readonly appExitCode: number | undefined
   readonly onTerminal: boolean
+  readonly watchdog: Report['watchdog']
 }
 
 /** What of the record is true at this moment. */
@@ -37,12 +39,20 @@ export interface Moment {
   readonly ended: Report['ended']
   readonly at: number
   readonly openHandles: readonly string[]
+  /** With `blocked`: what the watchdog found, and the code that it ends the process with. */
+  readonly blocked?: {
+    readonly what: BlockedReport
+    readonly exitCode: number
+    readonly survivors: readonly SurvivorReport[]
+  }
+  readonly orphans: OrphansReport | undefined
+  readonly exitedBy?: ExitCall | undefined
 }
 
 export function buildReport(record: ShutdownRecord, moment: Moment): { report: Report; exit: Exit } {
   const since = (time: number): number => Math.round(time - record.deadline.startedAt)
   const findings = record.outcomes.map((outcome) => outcome.findings ?? {})
-  const survivors = findings.flatMap((found) => found.survivors ?? [])
+  const survivors = [...findings.flatMap((found) => found.survivors ?? []), ...(moment.blocked?.survivors ?? [])]
   const tracked = findings.reduce(
     (sum, { tracked: one }) => ({
       finished: sum.finished + (one?.finished ?? 0),
@@ -54,13 +64,17 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
   const faults = [...record.faults, ...findings.flatMap((found) => found.faults ?? [])]
   const faulty = hookFault || survivors.length > 0 || faults.length > 0
   const commandCode = findings.find((found) => found.exitCode !== undefined)?.exitCode
-  const exit = exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
+  const exit: Exit = moment.blocked
+    ? { code: moment.blocked.exitCode }
+    : exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
+  const orphans = findings.find((found) => found.orphans)?.orphans ?? moment.orphans
   const inProgress = moment.ended === 'in progress'
   const clean = moment.ended === 'done' && !faulty && tracked.undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {
     outcome: clean ? 'clean' : 'unclean',
     ended: moment.ended,
     exitCode: inProgress ? null : exit.code,
+    ...(moment.exitedBy && { exitedBy: moment.exitedBy }),
     reason: reasonReport(record.reason),
     clock: {
       terminationGracePeriodSeconds: record.grace.seconds,
@@ -75,11 +89,14 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     tracked,
     children: findings.flatMap((found) => found.children ?? []),
     survivors,
+    ...(orphans && { orphans }),
     faults,
     signals: record.signals,
     errors: record.errors,
     foreignListeners: record.foreignListeners,
     openHandles: moment.openHandles,
+    watchdog: record.watchdog,
+    ...(moment.blocked && { blocked: moment.blocked.what }),
   }
   // A person who opens the file reads the verdict first.
   const { outcome, ended, exitCode, ...rest } = body

@@ -24,6 +24,12 @@ export function reportText(report: Report): string {
   const lines = [
     report.verdict,
     `  ${reasonOf(report)} began it at ${report.startedAt}; ${tookText(report)} (${clock.source})${exitText(report)}`,
+    ...(report.exitedBy
+      ? [
+          `  process.exit(${report.exitedBy.code}) called`,
+          ...report.exitedBy.stack.split('\n').map((line) => `    ${line}`),
+        ]
+      : []),
     ...report.phases.flatMap((phase) => [
       `  ${phase.name.padEnd(9)} ${phase.outcome}${phase.startedMs === null ? '' : `, ${durationText(phase.durationMs)}`}`,
       ...report.hooks.filter((hook) => hook.phase === phase.name).map((hook) => `    ${hookText(hook)}`),

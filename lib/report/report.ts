@@ -1,5 +1,5 @@
 import type { Phase } from '../clock/phases.ts'
-import type { ChildReport, SurvivorReport } from '../hooks/findings.ts'
+import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
 
 /**
@@ -11,13 +11,16 @@ export interface Report {
   readonly outcome: 'clean' | 'unclean'
   /**
    * `in progress`: written at the begin, so that an old `clean` never outlives a crash; `done`: every phase ran;
-   * `forced`: a second signal cut it short; `process.exit`: somebody else ended the process in the middle.
+   * `forced`: a second signal cut it short; `blocked`: the watchdog ended it, because the event loop was blocked;
+   * `process.exit`: somebody else ended the process in the middle, and `exitedBy` says who.
    */
-  readonly ended: 'in progress' | 'done' | 'forced' | 'process.exit'
+  readonly ended: 'in progress' | 'done' | 'forced' | 'blocked' | 'process.exit'
   /** What the process ends with by the table of exit codes; null while in progress. */
   readonly exitCode: number | null
   /** One sentence for people. */
   readonly verdict: string
+  /** With `ended: 'process.exit'`: who called it. Missing where the process ended in another way. */
+  readonly exitedBy?: ExitCall
   readonly reason: ReasonReport
   readonly clock: ClockReport
   /** When it began, ISO 8601. */
@@ -29,6 +32,8 @@ export interface Report {
   readonly tracked: { readonly finished: number; readonly undone: number }
   readonly children: readonly ChildReport[]
   readonly survivors: readonly SurvivorReport[]
+  /** Only as PID 1, or as `lastcall run` below the init that it put above itself. */
+  readonly orphans?: OrphansReport
   /** What else made it unclean, in words: what a part of lastcall, such as a child's stop, had to say. */
   readonly faults: readonly string[]
   /** Every signal that came, the first included. */
@@ -43,11 +48,51 @@ export interface Report {
   }[]
   /** What still held the event loop at the end, in words. */
   readonly openHandles: readonly string[]
+  /** Whether somebody watched over a blocked event loop. */
+  readonly watchdog: WatchdogReport
+  /** With `ended: 'blocked'`: for how long, and by whom. */
+  readonly blocked?: BlockedReport
+}
+
+/** The watchdog of this shutdown. */
+export interface WatchdogReport {
+  /** `on`; `off`, by option, or in a worker thread; `impossible`, `why` says the reason. */
+  readonly state: 'on' | 'off' | 'impossible'
+  readonly why?: string
+}
+
+/** A blocked event loop. */
+export interface BlockedReport {
+  /** Since when nothing that waits for the event loop, no hook and no timer, has run. */
+  readonly forMs: number
+  /** Where it was blocked; absent within a native call, where nobody can look. */
+  readonly at?: {
+    /** The innermost function of the app; `anonymous` where it has no name. */
+    readonly function: string
+    /** A path, or a URL. */
+    readonly file: string
+    readonly line: number
+    readonly column: number
+  }
+  /** The whole stack, the innermost first. */
+  readonly stack?: readonly string[]
+}
+
+/** A call of `process.exit` by somebody else. */
+export interface ExitCall {
+  /** What it was called with. The process ends with `exitCode` all the same. */
+  readonly code: number
+  /** The function that called, where it has a name. */
+  readonly by?: string
+  /** File, line and column of the call. */
+  readonly at: string
+  /** Who called whom, the call itself first. */
+  readonly stack: string
 }
 
 /** What began the shutdown. */
 export interface ReasonReport {
-  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty'
+  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
   readonly signal?: string
   readonly message?: string
   readonly child?: string

@@ -84,7 +84,13 @@ function bar({ startedMs, endedMs, limitMs, isGood, block }: Row, { columns, col
 
 function marksOf({ signals, errors, clock, durationMs, ended }: Report, { endMs }: TimeScale): Mark[] {
   const killMs = clock.terminationGracePeriodSeconds * 1_000
-  const end = { 'in progress': 'now', done: 'the end', forced: 'forced', 'process.exit': 'process.exit' }[ended]
+  const end = {
+    'in progress': 'now',
+    done: 'the end',
+    forced: 'forced',
+    blocked: 'blocked',
+    'process.exit': 'process.exit',
+  }[ended]
   const marks = [
     ...signals.map(({ signal, atMs, effect }) => ({
       atMs,

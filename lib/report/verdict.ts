@@ -1,7 +1,7 @@
 import { type Reason, reasonText } from '../hooks/reason.ts'
 import { durationText } from './duration-text.ts'
 import { firstFew, oneLine } from './one-line.ts'
-import type { HookReport, Report } from './report.ts'
+import type { ExitCall, HookReport, Report } from './report.ts'
 
 type Facts = Omit<Report, 'verdict'>
 
@@ -49,15 +49,34 @@ function faultsOf(report: Facts): string[] {
   ]
 }
 
-function cutShort({ ended, signals, durationMs, foreignListeners }: Facts): string[] {
+function cutShort(report: Facts): string[] {
+  const { ended, signals, durationMs, foreignListeners, exitedBy } = report
   const after = `after ${durationText(durationMs)}`
   if (ended === 'forced') {
     const by = signals.find((signal) => signal.effect === 'forced')?.signal
     return [`forced ${by ? `by a second ${by} ` : ''}${after}`]
   }
+  if (ended === 'blocked') return [blockedText(report)]
   if (ended !== 'process.exit') return []
   const listening = foreignListeners.map(({ signal }) => signal).join(', ')
-  return [`somebody else called process.exit ${after}${listening ? ` (others listen to ${listening}, too)` : ''}`]
+  const others = listening ? ` (others listen to ${listening}, too)` : ''
+  if (!exitedBy) return [`something else ended the process ${after}${others}`]
+  return [`process.exit(${exitedBy.code}) was called ${after} by ${callerText(exitedBy)}${others}`]
+}
+
+/** Of a path only what tells: the package, or the end of the app's own file. */
+export function callerText({ by, at }: ExitCall): string {
+  const place = at.split('/node_modules/').at(-1) as string
+  const short = place.length > 100 ? `…${place.slice(-99)}` : place
+  return by ? `${by} (${short})` : short
+}
+
+function blockedText({ blocked }: Facts): string {
+  const text = `the event loop was blocked for ${durationText(blocked?.forMs ?? 0)}`
+  // A native call shows no stack, and while it lasts no JavaScript runs at all.
+  if (!blocked?.at) return `${text}, no JavaScript ran`
+  const { function: name, file, line } = blocked.at
+  return `${text} in ${short(name)} (${short(file)}:${line})`
 }
 
 /** The hook that waits for tracked work: what it left undone is said in tasks. */

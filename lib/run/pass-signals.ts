@@ -1,5 +1,6 @@
 import type { Members } from '../process-tree/members.ts'
 import { passSignal } from '../process-tree/stop/pass-signal.ts'
+import type { OwnNamespace } from './init/own-namespace.ts'
 import { isFromTerminal } from './terminal.ts'
 
 /** Without a listener they would end us, or start Node's debugger in us. */
@@ -14,16 +15,21 @@ export interface PassedTo {
   readonly stepOver: readonly string[]
 }
 
+export interface PassSetup {
+  /** Besides those that always are. */
+  readonly pass: readonly NodeJS.Signals[]
+  /** The foreground group that the command shares with us. */
+  readonly terminal: number | undefined
+  readonly namespace: OwnNamespace | undefined
+}
+
 /** Hands signals on that begin no stop, each to the nearest process of each tree that handles it. Returns what ends it. */
-export function passSignals(
-  also: readonly NodeJS.Signals[],
-  terminal: number | undefined,
-  trees: () => readonly PassedTo[],
-): () => void {
+export function passSignals(setup: PassSetup, trees: () => readonly PassedTo[]): () => void {
+  const { pass, terminal, namespace } = setup
   const offs: (() => void)[] = []
-  for (const signal of new Set([...ALWAYS, ...also])) {
+  for (const signal of new Set([...ALWAYS, ...pass])) {
     const listener = (): void => {
-      if (terminal !== undefined && (OF_TERMINAL.includes(signal) || isFromTerminal(signal))) return
+      if (terminal !== undefined && (OF_TERMINAL.includes(signal) || isFromTerminal(signal, namespace))) return
       for (const { members, stepOver } of trees()) void passSignal(members, signal, { stepOver })
     }
     process.on(signal, listener)

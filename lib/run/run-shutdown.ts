@@ -20,6 +20,8 @@ export function runShutdown({ terminationGracePeriodSeconds, reportFile, pass }:
   let reportLine = ''
   const shutdown = createShutdown({
     exit: false,
+    // Nothing of others runs in this process that could block it, and small containers feel the start of a thread.
+    watchdog: false,
     signals: STOPPING.filter((signal) => !pass.includes(signal)),
     logger: (line) => {
       reportLine = line

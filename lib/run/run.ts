@@ -11,6 +11,7 @@ import type { ProcessId } from '../process-tree/process-id.ts'
 import type { Report } from '../report/report.ts'
 import { partsOf } from '../wiring/parts.ts'
 import { commandEnd, endText } from './command-end.ts'
+import type { OwnNamespace } from './init/own-namespace.ts'
 import { passSignals } from './pass-signals.ts'
 import { runPreStop } from './pre-stop.ts'
 import { rememberMembers } from './remember-members.ts'
@@ -31,6 +32,8 @@ export interface RunOptions {
   /** Signals handed on that begin no stop, besides SIGUSR1, SIGUSR2 and SIGWINCH. */
   readonly pass?: readonly NodeJS.Signals[]
   readonly reportFile?: string | undefined
+  /** Where everybody in the PID namespace is ours. */
+  readonly namespace?: OwnNamespace | undefined
 }
 
 /** How a run ended. */
@@ -50,7 +53,7 @@ export interface RunEnd {
  * @throws {CannotStart} when there is no such command, or it cannot be executed
  */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
-  const { pass = [], stepOver = [], stopSignal = 'SIGTERM', preStop } = options
+  const { pass = [], stepOver = [], stopSignal = 'SIGTERM', preStop, namespace } = options
   const self = readStat(process.pid)
   if (!self) {
     throw new LastcallError(
@@ -62,7 +65,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   const { shutdown, reportLine } = runShutdown({ ...options, pass })
   // Everything that listens is there before the command is: as PID 1 the kernel drops a signal that nobody listens to.
   let members: Members | undefined
-  const stopPassing = passSignals(pass, terminal, () => (members ? [{ members, stepOver }] : []))
+  const stopPassing = passSignals({ pass, terminal, namespace }, () => (members ? [{ members, stepOver }] : []))
   let stopRemembering = (): void => {}
   const line = DeadlineLine.open()
   try {
@@ -82,8 +85,8 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     members = new Members(root, {
       cookie,
       ownGroup: terminal === undefined,
-      // As PID 1 everything below us is ours, what ran here before the command too.
-      ...(self.pid === 1 && { ancestor: self }),
+      // As PID 1 everything below it is ours, what ran here before the command too.
+      ...(namespace && { ancestor: namespace.pidOne }),
     })
     stopRemembering = rememberMembers(members)
 
@@ -99,6 +102,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
       stopSignal,
       stepOver,
       terminal,
+      namespace,
       begun,
       // The signal begins the command's own shutdown: its report names that, as it would without us.
       announce: (leftMs) => line?.announce(leftMs, { begins: false }),

@@ -9,6 +9,7 @@ import { killMembers } from '../process-tree/kill.ts'
 import type { Member, Members } from '../process-tree/members.ts'
 import { stopTree } from '../process-tree/stop/stop.ts'
 import type { NamedProcess, StopResult } from '../process-tree/stop/stop-result.ts'
+import type { OwnNamespace } from './init/own-namespace.ts'
 import { sayNow } from './say.ts'
 import { stopFaults } from './stop-faults.ts'
 import { isFromTerminal } from './terminal.ts'
@@ -22,6 +23,7 @@ export interface StopSetup {
   readonly stepOver: readonly string[]
   /** The foreground group that the command shares with us. */
   readonly terminal: number | undefined
+  readonly namespace: OwnNamespace | undefined
   /** When the shutdown began, on the monotonic clock. */
   readonly begun: Promise<number>
   /** Tells a lastcall in the command when SIGKILL comes. */
@@ -69,7 +71,7 @@ export class StopCommand {
   }
 
   async #stop({ signal, reason, remainingMs }: HookContext): Promise<void> {
-    const { members, stepOver, terminal, end, begun, announce } = this.#setup
+    const { members, stepOver, terminal, namespace, end, begun, announce } = this.#setup
     this.#startedMs = performance.now() - (await begun)
     const timeoutMs = remainingMs()
     announce(timeoutMs)
@@ -82,7 +84,7 @@ export class StopCommand {
       kill: signal,
       onDeaf: (deaf) => this.#warn(deaf, signal, remainingMs()),
       ...(terminal !== undefined &&
-        isFromTerminal(reason.signal) && { alreadyTold: (member: Member) => member.pgid === terminal }),
+        isFromTerminal(reason.signal, namespace) && { alreadyTold: (member: Member) => member.pgid === terminal }),
     })
     // libuv may learn of the end a moment after /proc shows it; one that survived never ends.
     if (this.#result.survivors.length === 0) await end
@@ -91,9 +93,11 @@ export class StopCommand {
   findings(): Findings {
     const { name, pid } = this.#setup
     const result = this.#result
-    if (!result) return { exitCode: this.exitCode }
+    const init = this.#setup.namespace?.init
+    const orphans = init && { orphans: { reapedBy: init } }
+    if (!result) return { exitCode: this.exitCode, ...orphans }
     const findings = childFindings({ name, pid, end: this.#end }, result, this.#startedMs)
-    return { ...findings, exitCode: this.exitCode, faults: stopFaults(result) }
+    return { ...findings, exitCode: this.exitCode, faults: stopFaults(result), ...orphans }
   }
 
   /** Named before it is killed: whoever watches the log of a slow stop learns what it waits for. */

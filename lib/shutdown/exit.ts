@@ -1,3 +1,4 @@
+import type { Deadline } from '../clock/deadline.ts'
 import { startTimer } from '../clock/timer.ts'
 import { debugWritten } from '../debug-log.ts'
 import type { Exit } from '../report/exit-code.ts'
@@ -18,6 +19,11 @@ export async function leave(exit: Exit, withinMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   process.exit(exit.code)
+}
+
+/** How long the output may take: half of the reserve, and over a moment before the watchdog takes us for blocked. */
+export function outputMs({ at, reserveMs }: Deadline, now: number): number {
+  return Math.max(0, Math.min(reserveMs / 2, at + reserveMs * 0.4 - now))
 }
 
 /** `process.exit` drops what a pipe (64 KiB) has not taken yet; an awaited empty write comes after all of it. */

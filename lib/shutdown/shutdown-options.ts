@@ -39,6 +39,13 @@ export interface ShutdownOptions {
    */
   readonly secondSignal?: SecondSignal
   /**
+   * Whether the end of the IPC channel to a parent that forked us begins the shutdown, whichever side ends it. A lastcall
+   * above needs none of it: the end of its line is noticed in any case. In a worker of a cluster, Node else exits at once.
+   * @default false
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly disconnect?: boolean
+  /**
    * How the process ends: `true`, with an exit code; `'signal'`, by the signal that began it where the code would be
    * 0; `false`, not at all: then `begin` resolves, and the process is the app's again.
    * @default true
@@ -64,6 +71,25 @@ export interface ShutdownOptions {
    * @throws {LastcallError} ERR_LASTCALL_OPTION
    */
   readonly guard?: boolean
+  /**
+   * Whether a thread holds the deadline when the event loop is blocked: it starts with the shutdown. With `heartbeatMs` it
+   * starts now, and a loop that is blocked for longer ends the process at any time. `report.blocked` says where.
+   * @default true
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly watchdog?: boolean | WatchdogOptions
+}
+
+/** The options of the watchdog. */
+export interface WatchdogOptions {
+  /**
+   * How long the event loop may be blocked, in milliseconds, at least 100. Blocked for longer, the process ends as at its
+   * deadline: trees killed, and a report whose `ended` is `'blocked'`. A suspended machine, SIGSTOP and a debugger do not
+   * count.
+   * @default none: only a shutdown is watched
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 100
+   */
+  readonly heartbeatMs?: number
 }
 
 /** @internal The options, checked and complete. */
@@ -72,10 +98,13 @@ export interface CheckedOptions {
   readonly yielding: readonly NodeJS.Signals[]
   readonly errors: 'auto' | 'always' | 'never'
   readonly secondSignal: SecondSignal
+  readonly disconnect: boolean
   readonly exit: ExitMode
   readonly reportFile: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
   readonly guard: boolean
+  /** Undefined: none. */
+  readonly watchdog: WatchdogOptions | undefined
 }
 
 const KNOWN = [
@@ -83,18 +112,30 @@ const KNOWN = [
   'signals',
   'errors',
   'secondSignal',
+  'disconnect',
   'exit',
   'reportFile',
   'logger',
   'guard',
+  'watchdog',
 ]
 
 /** @internal */
 export function checkOptions(options: ShutdownOptions): CheckedOptions {
   checkKeys('createShutdown', options, KNOWN)
-  const { signals, errors = 'auto', secondSignal = 'auto', exit = true, reportFile, logger, guard = true } = options
+  const {
+    signals,
+    errors = 'auto',
+    secondSignal = 'auto',
+    disconnect = false,
+    exit = true,
+    reportFile,
+    logger,
+    guard = true,
+  } = options
   checkOneOf('errors', errors, ['auto', 'always', 'never'])
   checkOneOf('secondSignal', secondSignal, ['auto', 'force', 'ignore'])
+  checkOneOf('disconnect', disconnect, [true, false])
   checkOneOf('exit', exit, [true, false, 'signal'])
   checkOneOf('guard', guard, [true, false])
   if (logger !== undefined && typeof logger !== 'function') {
@@ -105,11 +146,34 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     yielding: signals === undefined ? YIELDING_SIGNALS : [],
     errors,
     secondSignal,
+    disconnect,
     exit,
     reportFile: reportFile === undefined ? undefined : checkReportFile(reportFile),
     logger,
     guard,
+    watchdog: checkWatchdog(options.watchdog),
   }
+}
+
+/** Shorter, a garbage collection is a block. And the longest that a timer can be. */
+const SHORTEST_HEARTBEAT_MS = 100
+const LONGEST_HEARTBEAT_MS = 2 ** 31 - 1
+
+function checkWatchdog(watchdog: unknown = true): WatchdogOptions | undefined {
+  if (typeof watchdog === 'boolean') return watchdog ? {} : undefined
+  if (watchdog === null || typeof watchdog !== 'object') {
+    throw badOption('watchdog', 'true, false or { heartbeatMs }', watchdog, 'Write watchdog: { heartbeatMs: 10_000 }.')
+  }
+  checkKeys('watchdog', watchdog, ['heartbeatMs'])
+  const { heartbeatMs } = watchdog as WatchdogOptions
+  if (heartbeatMs === undefined) return {}
+  if (
+    !(typeof heartbeatMs === 'number' && heartbeatMs >= SHORTEST_HEARTBEAT_MS && heartbeatMs <= LONGEST_HEARTBEAT_MS)
+  ) {
+    const rule = `a number of milliseconds from ${SHORTEST_HEARTBEAT_MS} to ${LONGEST_HEARTBEAT_MS}`
+    throw badOption('watchdog.heartbeatMs', rule, heartbeatMs, 'Write 10_000.')
+  }
+  return { heartbeatMs }
 }
 
 /** Absolute, since the app may change its working directory before the shutdown. */

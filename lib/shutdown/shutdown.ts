@@ -7,12 +7,12 @@ import { debugLog } from '../debug-log.ts'
 import type { Hook } from '../hooks/hook.ts'
 import type { HookList } from '../hooks/hook-list.ts'
 import { type Reason, reasonText } from '../hooks/reason.ts'
-import type { HookOutcome } from '../hooks/run-hook.ts'
-import { buildReport, errorText, type PhaseRecord, type ShutdownRecord } from '../report/build-report.ts'
+import { buildReport, errorText, type Moment, type ShutdownRecord } from '../report/build-report.ts'
+import { type Beginning, type Change, Chronicle } from '../report/chronicle.ts'
 import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
 import type { Waiting } from '../report/progress.ts'
-import type { ErrorReport, Report, SignalReport } from '../report/report.ts'
+import type { ExitCall, Report } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { type SecondSignal, SecondSignals } from './second-signal.ts'
 
@@ -27,28 +27,30 @@ export interface ShutdownSetup {
   /** Aborts at the end of drain; tracked work may abort it a little earlier. */
   readonly cutoff: AbortController
   readonly foreignListeners: () => Report['foreignListeners']
-  readonly openHandles: () => readonly string[]
+  /** What is around us at this moment. */
+  readonly around: (ended: Report['ended']) => Pick<Moment, 'openHandles' | 'orphans'>
   /** The report as it stands, at the begin and at the end. */
   readonly publish: (report: Report, deadline: Deadline) => void
   /** What the process does when everything is over; with `exit: false` nothing. */
   readonly leave: (exit: Exit, report: Report, deadline: Deadline) => Promise<void>
+  readonly watchdog: DeadlineWatchdog
   /** Called when the phases begin, with a look at what runs; returns what ends it. */
   readonly watch: (look: () => Waiting) => () => void
 }
 
+/** Holds the deadline when JavaScript cannot. */
+export interface DeadlineWatchdog {
+  heard(change: Change): void
+  begun(deadline: LiveDeadline): void
+  /** Everything is told and written. Resolves when it is gone, where the process goes on. */
+  over(): Promise<void>
+}
+
 /** A shutdown that has begun. */
-interface Begun {
-  readonly reason: Reason
-  grace: Grace
+interface Begun extends Beginning {
   readonly deadline: LiveDeadline
-  readonly startedDate: Date
-  readonly foreignListeners: Report['foreignListeners']
-  readonly faults: readonly string[]
   readonly frame: PhaseFrame
-  readonly phases: PhaseRecord[]
   readonly late: Promise<unknown>[]
-  /** A hook's outcome as it stands now. */
-  readonly outcomes: Map<string, HookOutcome>
 }
 
 /** running → stopping → stopped: the story of one shutdown. */
@@ -57,9 +59,7 @@ export class ShutdownStory {
   readonly #setup: ShutdownSetup
   readonly #seconds: SecondSignals
   readonly #forced = new AbortController()
-  readonly #signals: { signal: NodeJS.Signals; at: number; effect: SignalReport['effect'] }[] = []
-  readonly #errors: { error: unknown; at: number }[] = []
-  #forcedBy: NodeJS.Signals | undefined
+  readonly chronicle: Chronicle
   #begun: Begun | undefined
   #phase: PhaseRun | undefined
   #over = false
@@ -72,6 +72,7 @@ export class ShutdownStory {
   constructor(setup: ShutdownSetup) {
     this.#setup = setup
     this.#seconds = new SecondSignals(setup.secondSignal, setup.now)
+    this.chronicle = new Chronicle((change) => setup.watchdog.heard(change))
   }
 
   get state(): 'running' | 'stopping' | 'stopped' {
@@ -81,11 +82,13 @@ export class ShutdownStory {
   /** Any number of triggers is one shutdown. Inside a hook, where awaiting it could never end, the report so far. */
   begin(reason: Reason, grace: Grace = this.#setup.grace): Promise<Report> {
     if (this.#done && this.#begun) {
-      return this.#isInside() ? Promise.resolve(this.#report(this.#begun, 'in progress').report) : this.#done
+      return this.#isInside() ? Promise.resolve(this.#report('in progress').report) : this.#done
     }
     const leftMs = (this.#killAt ?? Infinity) - this.#setup.now()
     const begun = this.#prepare(reason, leftMs === Infinity ? grace : graceFromParent(grace, leftMs))
     this.#begun = begun
+    const { frame: _, late: __, ...beginning } = begun
+    this.chronicle.note({ begun: beginning })
     this.#seconds.begun()
     let settle = (_: Report): void => {}
     this.#done = new Promise((resolve) => {
@@ -98,12 +101,10 @@ export class ShutdownStory {
   signal(signal: NodeJS.Signals): void {
     if (this.#over) return
     const effect = this.#seconds.classify(signal)
-    this.#signals.push({ signal, at: this.#setup.now(), effect })
+    this.chronicle.note({ signal, at: this.#setup.now(), effect })
     debug('%s came: %s', signal, effect)
     if (effect === 'began') void this.begin({ kind: 'signal', signal })
-    if (effect !== 'forced') return
-    this.#forcedBy ??= signal
-    this.#forced.abort()
+    if (effect === 'forced') this.#forced.abort()
   }
 
   /**
@@ -116,22 +117,24 @@ export class ShutdownStory {
     const begun = this.#begun
     const now = this.#setup.now()
     if (!begun || this.#over || !begun.deadline.bringForward(killAt, now)) return
-    begun.grace = { seconds: secondsOf(killAt - begun.deadline.startedAt), source: 'parent' }
+    const grace = { seconds: secondsOf(killAt - begun.deadline.startedAt), source: 'parent' }
+    this.chronicle.note({ deadline: begun.deadline, grace })
     debug('the parent has less time, %s', leftText(begun.deadline, this.#setup.now))
   }
 
   /** An uncaught error begins a shutdown; during one it is recorded, and never forces. */
   error(error: unknown): void {
     if (this.#over) return
-    this.#errors.push({ error, at: this.#setup.now() })
+    this.chronicle.note({ error, at: this.#setup.now() })
     if (!this.#begun) void this.begin({ kind: 'error', error, message: errorText(error).message })
   }
 
-  /** A hook that was registered while stopping. */
+  /** A hook that was registered, while stopping too. */
   join(hook: Hook): void {
     const begun = this.#begun
-    if (!begun || this.#over) return
-    begun.outcomes.set(hook.name, neverRan(hook))
+    if (this.#over) return
+    this.chronicle.note({ outcome: neverRan(hook) })
+    if (!begun) return
     const running = this.#phase?.phase
     const isOver = running !== undefined && PHASES.indexOf(hook.phase) < PHASES.indexOf(running)
     if (isOver) begun.late.push(runLate(hook, begun.frame))
@@ -139,26 +142,22 @@ export class ShutdownStory {
     // A later phase takes it from the list when it starts.
   }
 
-  /** A hook that was taken off again: one that has not begun leaves no trace. */
   forget(hook: Hook): void {
-    const outcomes = this.#begun?.outcomes
-    if (outcomes?.get(hook.name)?.outcome === 'never ran') outcomes.delete(hook.name)
+    this.chronicle.note({ takenOff: hook.name })
   }
 
   /**
    * What to say when somebody else ends the process in the middle; undefined where there is nothing to say. A logger that
    * exits, or whoever awaited `begin`, comes when the report is out: its exit code must still come true.
    */
-  interrupted(): { report?: Report; exit: Exit } | undefined {
+  interrupted(by?: ExitCall): { report?: Report; exit: Exit } | undefined {
     if (this.#exit) return { exit: this.#exit }
-    return this.#begun && this.#report(this.#begun, 'process.exit')
+    return this.#begun && this.#report('process.exit', by)
   }
 
   #prepare(reason: Reason, grace: Grace): Begun {
     const { hooks, now, foreignListeners } = this.#setup
     const deadline = new LiveDeadline(now(), grace.seconds * 1000)
-    const outcomes = new Map<string, HookOutcome>()
-    for (const phase of PHASES) for (const hook of hooks.of(phase)) outcomes.set(hook.name, neverRan(hook))
     // Loaded now, not at start: it costs, and only a shutdown needs it.
     const inside = new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)<true>()
     this.#isInside = () => inside.getStore() === true
@@ -171,7 +170,7 @@ export class ShutdownStory {
       forced: this.#forced.signal,
       inside: (run) => inside.run(true, run),
       note: (outcome) => {
-        outcomes.set(outcome.name, outcome)
+        this.chronicle.note({ outcome })
         debug('hook %s (%s): %s, %s', outcome.name, outcome.phase, outcome.outcome, leftText(deadline, now))
       },
     }
@@ -183,19 +182,19 @@ export class ShutdownStory {
       foreignListeners: foreignListeners(),
       faults: hooks.faults(),
       frame,
-      phases: [],
       late: [],
-      outcomes,
     }
   }
 
   async #tell(begun: Begun, settle: (report: Report) => void): Promise<void> {
     const { deadline } = begun
-    const { now, publish, leave, watch, cutoff } = this.#setup
+    const { now, publish, leave, watch, watchdog, cutoff } = this.#setup
     debug('began by %s, %s', reasonText(begun.reason), leftText(deadline, now))
+    // First: whatever comes may block.
+    watchdog.begun(deadline)
     // Holds the event loop: a hook that waits for something unref'd must not end the process with code 0.
     const release = startTimer(deadline.killAt - now(), () => {})
-    publish(this.#report(begun, 'in progress').report, deadline)
+    publish(this.#report('in progress').report, deadline)
     const unwatch = watch(() => this.#look(begun))
     this.stopping.abort(new DOMException(`stopping: ${reasonText(begun.reason)}`, 'AbortError'))
     for (const phase of PHASES) {
@@ -205,10 +204,11 @@ export class ShutdownStory {
     await Promise.all(begun.late)
     unwatch()
     release()
-    const { report, exit } = this.#report(begun, this.#forcedBy ? 'forced' : 'done')
+    const { report, exit } = this.#report(this.#forced.signal.aborted ? 'forced' : 'done')
     this.#over = true
     this.#exit = exit
     publish(report, deadline)
+    await watchdog.over()
     settle(report)
     await leave(exit, report, deadline)
   }
@@ -217,32 +217,25 @@ export class ShutdownStory {
     const run = new PhaseRun(phase, this.#setup.hooks.of(phase), begun.frame)
     this.#phase = run
     const record = { phase, startedAt: run.startedAt, endedAt: null, limitMs: run.limitMs }
-    const index = begun.phases.push(record) - 1
+    this.chronicle.note({ phase: record })
     await run.done()
-    begun.phases[index] = { ...record, limitMs: run.limitMs, endedAt: this.#setup.now() }
+    this.chronicle.note({ phase: { ...record, limitMs: run.limitMs, endedAt: this.#setup.now() } })
   }
 
   #look(begun: Begun): Waiting {
-    const running = [...begun.outcomes.values()].filter((outcome) => outcome.outcome === 'running')
+    const running = this.chronicle.outcomes.filter((outcome) => outcome.outcome === 'running')
     return { running, remainingMs: remainingMs(begun.deadline, this.#setup.now), reserveMs: begun.deadline.reserveMs }
   }
 
-  #report(begun: Begun, ended: Report['ended']): { report: Report; exit: Exit } {
-    // The signal that began it came a moment before the clock started.
-    const since = (at: number): number => Math.max(0, Math.round(at - begun.deadline.startedAt))
-    const signals = this.#signals.map(({ signal, at, effect }): SignalReport => ({ signal, effect, atMs: since(at) }))
-    const errors = this.#errors.map(({ error, at }): ErrorReport => ({ ...errorText(error), atMs: since(at) }))
-    const record: ShutdownRecord = {
-      ...begun,
-      outcomes: [...begun.outcomes.values()],
-      signals,
-      errors,
-      forcedBy: this.#forcedBy,
+  #report(ended: Report['ended'], exitedBy?: ExitCall): { report: Report; exit: Exit } {
+    const record = this.chronicle.record({
       // Node takes a whole number as text, too.
       appExitCode: process.exitCode === undefined || process.exitCode === null ? undefined : Number(process.exitCode),
       onTerminal: onTerminal(0),
-    }
-    const handles = ended === 'in progress' || ended === 'process.exit' ? [] : this.#setup.openHandles()
-    return buildReport(record, { ended, at: this.#setup.now(), openHandles: handles })
+    })
+    return buildReport(record as ShutdownRecord, {
+      ...{ ended, at: this.#setup.now(), exitedBy },
+      ...this.#setup.around(ended),
+    })
   }
 }

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { isBrokenOutput } from './broken-output.ts'
+import { whenStillEmpty } from './still-empty.ts'
 
 /** Who is told what happened. */
 export interface TriggerHandlers {
@@ -23,9 +24,14 @@ export function listen(options: TriggerOptions, handlers: TriggerHandlers): () =
     emitter.on(event, listener)
     offs.push(() => emitter.off(event, listener))
   }
+  // Before a library that listened earlier and exits at once: then the shutdown has begun, and the report names it.
+  const first = (event: string, listener: () => void): void => {
+    emitter.prependListener(event, listener)
+    offs.push(() => emitter.off(event, listener))
+  }
 
   for (const signal of options.signals) {
-    on(signal, () => {
+    first(signal, () => {
       if (options.yielding.includes(signal) && process.listenerCount(signal) > 1) return
       handlers.signal(signal)
     })
@@ -38,7 +44,8 @@ export function listen(options: TriggerOptions, handlers: TriggerHandlers): () =
       handlers.error(error)
     })
   }
-  on('beforeExit', () => handlers.empty())
+  // First, to see what is there before the others' listeners run.
+  first('beforeExit', () => whenStillEmpty(handlers.empty))
   return () => {
     for (const off of offs) off()
   }

@@ -1,8 +1,10 @@
+import type { Cluster } from 'node:cluster'
 import { inWorkerThread, obeyAdopter } from '../children/adopt/thread-channel.ts'
 import { monotonicNow } from '../clock/deadline.ts'
 import { DEADLINE_VARIABLE } from '../clock/deadline-record.ts'
 import type { LastcallError } from '../errors.ts'
-import { listenToParent } from '../shutdown/parent.ts'
+import { listenToIpc } from '../shutdown/parent/ipc.ts'
+import { listenToParent } from '../shutdown/parent/parent.ts'
 import { printError } from '../shutdown/print-error.ts'
 import type { ShutdownStory } from '../shutdown/shutdown.ts'
 import type { CheckedOptions } from '../shutdown/shutdown-options.ts'
@@ -27,18 +29,37 @@ export function beginFromOutside(story: ShutdownStory, options: CheckedOptions):
       story.signal(signal)
     },
     error: (error) => {
-      // A start that was awaited when the stop came is no fault of the app: `await child.ready`.
-      if (story.state !== 'running' && (error as Partial<LastcallError> | null)?.code === 'ERR_LASTCALL_STOPPING')
-        return
+      if (story.state !== 'running' && isStartGivenUp(error, story.stopping.signal)) return
       printError(error)
       story.error(error)
     },
     empty: () => void story.begin({ kind: 'empty' }),
   })
+  const offIpc = inThread
+    ? () => {}
+    : listenToIpc({
+        asked: () => void story.begin({ kind: 'parent', message: "the message 'shutdown'" }),
+        announced: (leftMs) => announced(leftMs, false),
+        disconnected: () => {
+          if (!options.disconnect) return
+          // Else Node ends an orphaned worker with code 0 as soon as this listener returns.
+          const { worker } = process.getBuiltinModule('node:cluster') as unknown as Cluster
+          if (worker) worker.exitedAfterDisconnect = true
+          void story.begin({ kind: 'parent', message: 'the end of the IPC channel' })
+        },
+      })
   const stopObeying = inThread ? obeyAdopter((leftMs) => announced(leftMs, true)) : () => {}
   return () => {
     parent.close()
     off()
+    offIpc()
     stopObeying()
   }
+}
+
+/** A start that was awaited when the stop came is no fault of the app: `await child.ready`, `fetch(url, { signal })`. */
+function isStartGivenUp(error: unknown, stopping: AbortSignal): boolean {
+  // What Node throws for a signal that aborts is the signal's reason, or an error that it caused.
+  const { code, cause } = Object(error) as Partial<LastcallError>
+  return code === 'ERR_LASTCALL_STOPPING' || (stopping.aborted && [error, cause].includes(stopping.reason))
 }

@@ -3,7 +3,8 @@ import cluster from 'node:cluster'
 import { createShutdown } from 'lastcall'
 import { given } from './given.js'
 
-const shutdown = createShutdown(cluster.isPrimary ? given : { logger: () => {} })
+const logger = (_, { clock }) => console.log(`${process.env.ROLE} had its time from ${clock.source}`)
+const shutdown = createShutdown(cluster.isPrimary ? given : { logger })
 if (cluster.isPrimary) {
   cluster.fork({ ROLE: 'first' })
   shutdown.adopt('web', cluster, JSON.parse(process.argv[2] ?? '{}'))

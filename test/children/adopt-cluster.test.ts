@@ -20,6 +20,7 @@ test('all workers run their own hooks, also one that was forked later, and the p
   app.kill('SIGTERM')
   const { code, stdout, report } = await app.exited
   assert.match(stdout, /(first|second) closes[\s\S]*(first|second) closes[\s\S]*primary closes/)
+  for (const role of ['first', 'second']) assert.match(stdout, `${role} had its time from parent`)
   assert.equal([stdout.match(/exit \d true/g)?.length, stdout.includes('false')], [2, false])
   assert.equal(
     report.children.map((child) => [child.name, child.code, child.killed]),

@@ -46,6 +46,7 @@ test('what supervise refuses is said with its fix, and nothing starts', async (t
   assert.match(refused(['touch', 'a\0b']), /supervise\.command must be free of NUL characters/)
   assert.match(refused(command, {}, ''), /needs a name/)
   assert.match(refused(command, {}, 7), /needs a name/)
+  assert.match(refused(command, {}, 'a\nb'), /a string of one line/)
   assert.match(option({ restrat: 'never' }), /no option restrat\. Did you mean restart\?/)
   assert.match(option({ restart: 'on-falure' }), /supervise\.restart.*Did you mean 'on-failure'\?/)
   assert.match(option({ stopSignal: 'SIGTREM' }), /supervise\.stopSignal.*Did you mean 'SIGTERM'\?/)
@@ -57,14 +58,26 @@ test('what supervise refuses is said with its fix, and nothing starts', async (t
   assert.match(option({ stopTimeoutMs: Infinity }), /supervise\.stopTimeoutMs.*at most 24 days, got Infinity/)
   assert.match(option({ readyTimeoutMs: 0 }), /supervise\.readyTimeoutMs.*got 0/)
   assert.match(option({ ready: { port: 70_000 } }), /supervise\.ready/)
-  assert.match(option({ ready: { fd: 1 } }), /supervise\.ready must be.*fd: 3 or more/)
+  assert.match(option({ ready: { fd: 1 } }), /supervise\.ready must be.*fd: 3 to 255/)
+  assert.match(option({ ready: { fd: 1e9 } }), /supervise\.ready must be.*fd: 3 to 255/)
+  assert.match(option({ ready: { port: 80, hots: 'x' } }), /supervise\.ready has no option hots\. Did you mean host\?/)
+  assert.match(
+    option({ ready: { port: 80, line: 'up' } }),
+    /supervise\.ready must be one thing to wait for.*Leave out line/,
+  )
+  assert.match(
+    option({ ready: { http: 'http://x/', host: 'x' } }),
+    /supervise\.ready must be a port where it names a host/,
+  )
+  assert.match(option({ ready: null }), /supervise\.ready must be 'spawn'/)
   assert.match(option({ ready: { line: 'up' }, output: 'inherit' }), /Write output: 'prefix'/)
   assert.match(option({ output: 'prefixed' }), /Did you mean 'prefix'\?/)
   assert.match(option({ cwd: join(folder, 'gone') }), /supervise\.cwd must be a folder that exists/)
   assert.match(option({ cwd: 'a\0b' }), /supervise\.cwd must be a folder that exists/)
   assert.match(option({ env: 'PATH=/bin' }), /supervise\.env must be an object/)
   assert.match(option({ env: { ...process.env, A: 'b\0c' } }), /supervise\.env\.A must be free of NUL/)
-  assert.match(option({ uid: -1 }), /supervise\.uid must be a number, got -1/)
+  assert.match(option({ uid: -1 }), /supervise\.uid must be a whole number up to \d+, got -1/)
+  assert.match(option({ gid: 2 ** 40 }), /supervise\.gid must be a whole number/)
   assert.match(option({ after: 'database' }), /supervise\.after must be an array of child names/)
   assert.match(
     option({ after: ['database'] }),
@@ -142,4 +155,22 @@ test('while stopping nothing is started', async (t) => {
     /STOPPING|DISPOSED/,
   )
   await report
+})
+
+test('an event that a child does not have, and a listener that is none, are refused', async (t) => {
+  const child = shutdownOf(t).supervise('x', ['sleep', '60'])
+  const on = child.on as unknown as (type: unknown, listener: unknown) => void
+  assert.match(
+    refusal(() => on.call(child, 'exti', () => {})),
+    /event of child\.on must be one of.*Did you mean 'exit'\?/,
+  )
+  assert.match(
+    refusal(() => on.call(child, undefined, () => {})),
+    /event of child\.on must be one of/,
+  )
+  assert.match(
+    refusal(() => on.call(child, 'exit', 5)),
+    /child\.on\('exit'\) must be given a function, got 5/,
+  )
+  await child.stop()
 })

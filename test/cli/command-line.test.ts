@@ -40,7 +40,7 @@ test('every help fits a screen of 80 by 24', async (t) => {
 })
 
 test('every option of run is in its help', async (t) => {
-  const source = readFileSync(new URL('../../lib/cli/run.ts', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('../../lib/cli/run/run-command.ts', import.meta.url), 'utf8')
   const options = [...source.matchAll(/'(--[a-z-]+)': '(?:flag|value|list)'/g)].map((match) => match[1] as string)
   assert.ok(options.length >= 8, options.join())
   const { stdout } = await cli(t, 'run', '--help')

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { runCommand } from '../../lib/cli/run.ts'
+import { runCommand } from '../../lib/cli/run/run-command.ts'
 import { UsageError } from '../../lib/cli/usage-error.ts'
 import { test } from '../support/suite.ts'
 

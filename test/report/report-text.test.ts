@@ -40,6 +40,14 @@ test('a text is cut between characters, never within one', () => {
   assert.is(oneLine('12345678', 8), '12345678')
 })
 
+test('the text for people has the stack of a foreign process.exit', () => {
+  const exitedBy = { code: 0, at: '/app/a.js:1:2', stack: 'at stop (/app/a.js:1:2)\nat main (/app/b.js:3:4)' }
+  assert.match(
+    reportText(unclean({ ended: 'process.exit', exitedBy })),
+    '\n  process.exit(0) called\n    at stop (/app/a.js:1:2)\n    at main (/app/b.js:3:4)\n  preStop ',
+  )
+})
+
 test('the text for people has every phase, hook, child, survivor, signal and handle', () => {
   const text = reportText(
     unclean({

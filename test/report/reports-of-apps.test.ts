@@ -56,7 +56,8 @@ const shutdowns: readonly {
     title: 'one that somebody else ended by process.exit',
     app: 'exits-in-hook',
     signals: ['SIGTERM'],
-    verdict: /^unclean: somebody else called process\.exit after .*hook impatient \(drain\) was still running/,
+    verdict:
+      /^unclean: process\.exit\(0\) was called after .* by .*exits-in-hook\.js:6:\d+\)?; hook impatient \(drain\) was still running/,
   },
   {
     title: 'one with work that was left undone',

@@ -29,6 +29,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     errors: [],
     foreignListeners: [],
     openHandles: [],
+    watchdog: { state: 'on' },
     ...changes,
   }
   return { ...body, verdict: verdictOf(body) }

@@ -83,9 +83,17 @@ const rows: readonly (readonly [string, Report, string])[] = [
     'unclean: forced by a second SIGINT after 900 ms; hook pool (close) was still running; hook logs (flush) never ran',
   ],
   [
-    'a foreign process.exit names the others that listen to our signals',
+    'another end of the process names the others that listen to our signals',
     unclean({ ended: 'process.exit', foreignListeners: [{ signal: 'SIGTERM', count: 1, names: [] }] }),
-    'unclean: somebody else called process.exit after 1.2 s (others listen to SIGTERM, too)',
+    'unclean: something else ended the process after 1.2 s (others listen to SIGTERM, too)',
+  ],
+  [
+    'a foreign process.exit names its caller, by its package',
+    unclean({
+      ended: 'process.exit',
+      exitedBy: { code: 130, by: 'onSignal', at: '/app/node_modules/browser/launch.js:250:25', stack: 'at onSignal' },
+    }),
+    'unclean: process.exit(130) was called after 1.2 s by onSignal (browser/launch.js:250:25)',
   ],
   [
     'a fault is said in its own words',

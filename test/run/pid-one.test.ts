@@ -6,7 +6,7 @@ import { type App, startProgram } from '../support/app.ts'
 import { alive, children, kill, type Process, tree } from '../support/processes.ts'
 import { type TestContext, test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
-import { jsonReport, saysSignals } from './run-cli.ts'
+import { jsonReport, saysSignals, theRun } from './run-cli.ts'
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const server = saysSignals(3).join(' ')
@@ -15,6 +15,8 @@ interface Running {
   readonly app: App
   /** run itself, as seen from outside of its namespace. */
   readonly run: Process
+  /** The first of its namespace: run's init, or run itself. */
+  readonly first: Process
 }
 
 /** Starts `lastcall run OPTIONS -- COMMAND`, once the server in it is ready. */
@@ -26,13 +28,11 @@ async function start(
   before = '',
 ): Promise<Running> {
   const run = [process.execPath, cli, 'run', '--json', ...options, '--', 'bash', '-c', command]
-  const first = before ? ['sh', '-c', `${before} exec "$@"`, 'sh'] : []
-  const app = await startProgram(t, [...prefix, ...first, ...run])
-  // setpriv execs, unshare forks.
-  const isRun = (p: Process) => p.comm.startsWith('node') || p.comm === 'MainThread'
-  const found = await until('run is there', () => tree(app.pid).find(isRun))
-  t.after(() => kill([found as Process]))
-  return { app, run: found as Process }
+  const shell = before ? ['sh', '-c', `${before} exec "$@"`, 'sh'] : []
+  const app = await startProgram(t, [...prefix, ...shell, ...run])
+  const found = await theRun(app)
+  t.after(() => kill([found.first]))
+  return { app, ...found }
 }
 
 for (const surroundings of [asPid1, inDocker, asNobodyPid1, asNobody]) {
@@ -41,9 +41,9 @@ for (const surroundings of [asPid1, inDocker, asNobodyPid1, asNobody]) {
   test(
     `${name}: the server under a start script that swallows SIGTERM cleans up, and all are gone`,
     async (t) => {
-      const { app, run } = await start(t, surroundings, `echo starting; ${server}; exit $?`)
+      const { app, run, first } = await start(t, surroundings, `echo starting; ${server}; exit $?`)
       const all = tree(run.pid)
-      process.kill(run.pid, 'SIGTERM')
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.is(ended.code, 3, ended.stderr)
       assert.match(ended.stdout, /^starting\nready .*\ngot SIGTERM\ncleaning up\ncleaned up\n$/)
@@ -56,9 +56,12 @@ for (const surroundings of [asPid1, inDocker, asNobodyPid1, asNobody]) {
   test(
     `${name}: who ignores SIGTERM is killed at the deadline`,
     async (t) => {
-      const { app, run } = await start(t, surroundings, 'trap "" TERM; echo ready; sleep 3000; true', ['--grace', '2'])
+      const { app, run, first } = await start(t, surroundings, 'trap "" TERM; echo ready; sleep 3000; true', [
+        '--grace',
+        '2',
+      ])
       const all = tree(run.pid)
-      process.kill(run.pid, 'SIGTERM')
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.is(ended.code, 137, ended.stderr)
       assert.equal([all.filter(alive), jsonReport(ended).survivors], [[], []])
@@ -74,9 +77,11 @@ for (const surroundings of [asPid1, asNobodyPid1]) {
   test(
     `${name}: a daemon that hid at its start is found, since PID 1 gets its orphans, and cleans up`,
     async (t) => {
-      const { app, run } = await start(t, surroundings, `${hidden}; read -r line < <(sleep 3000)`)
-      const daemon = await until('it is an orphan', () => children(run.pid).find((p) => p.comm !== 'bash'))
-      process.kill(run.pid, 'SIGTERM')
+      const { app, run, first } = await start(t, surroundings, `${hidden}; read -r line < <(sleep 3000)`)
+      const daemon = await until('it is an orphan', () =>
+        children(first.pid).find((p) => p.pid !== run.pid && p.comm !== 'bash'),
+      )
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.match(ended.stdout, /got SIGTERM\ncleaning up\ncleaned up\n$/)
       assert.equal([alive(daemon as Process), jsonReport(ended).outcome], [false, 'clean'], ended.stderr)
@@ -87,9 +92,8 @@ for (const surroundings of [asPid1, asNobodyPid1]) {
   test(
     `${name}: what was started before run is stopped with it`,
     async (t) => {
-      const { app, run } = await start(t, surroundings, 'read -r line < <(sleep 3000)', [], `${server} &`)
-      await until('the command runs', () => children(run.pid).length >= 2)
-      process.kill(run.pid, 'SIGTERM')
+      const { app, first } = await start(t, surroundings, 'read -r line < <(sleep 3000)', [], `${server} &`)
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.match(ended.stdout, /got SIGTERM\ncleaning up\ncleaned up\n$/)
       assert.is(jsonReport(ended).outcome, 'clean')
@@ -111,9 +115,10 @@ for (const surroundings of [asPid1, asNobodyPid1]) {
   test(
     `${name}: zombies that came to PID 1 are nobody to wait for`,
     async (t) => {
-      const { app, run } = await start(t, surroundings, `for i in 1 2 3; do (true &); done; ${server}`)
-      await until('there are zombies', () => children(run.pid).some((p) => p.state === 'Z'))
-      process.kill(run.pid, 'SIGTERM')
+      const orphans = 'for i in 1 2 3; do (true &); done'
+      const { app, first } = await start(t, surroundings, `${orphans}; ${server}`, ['--init', 'none'])
+      await until('there are zombies', () => children(first.pid).some((p) => p.state === 'Z'))
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       const { outcome, survivors } = jsonReport(ended)
       assert.equal([ended.code, outcome, survivors], [3, 'clean', []])

@@ -2,7 +2,9 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { Report } from '../../lib/report/report.ts'
 import { type App, type Exited, type ProgramOptions, startCli } from '../support/app.ts'
+import { environment, type Process, readProcess, tree } from '../support/processes.ts'
 import type { TestContext } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 
 /** A server in JavaScript that says which signals it gets: see test/apps/says-signals.js. */
 export function saysSignals(code = 0, keeps = ''): string[] {
@@ -28,6 +30,18 @@ export async function runToEnd(
 ): Promise<Exited> {
   const app = await startRun(t, options, command, { ready: false, ...program })
   return app.exited
+}
+
+/** `run` in a namespace of its own, as seen from outside, and the first of that namespace: its init, or itself. */
+export async function theRun(app: App): Promise<{ readonly run: Process; readonly first: Process }> {
+  // Before it has started its command it may be about to become an init.
+  const run = (await until('run has started its command', () => {
+    const command = tree(app.pid).find((p) => environment(p.pid).LASTCALL_TREE !== undefined)
+    return command && readProcess(command.ppid)
+  })) as Process
+  const above = readProcess(run.ppid)
+  const isInit = above !== undefined && /^(tini|catatonit|dumb-init|sh|dash|bash|busybox)$/.test(above.comm)
+  return { run, first: isInit ? above : run }
 }
 
 /** What `--json` printed. */

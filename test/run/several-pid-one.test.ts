@@ -6,7 +6,7 @@ import { can } from '../support/can.ts'
 import { alive, children, kill, type Process, tree } from '../support/processes.ts'
 import { type TestContext, test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
-import { jsonReport, saysSignals } from './run-cli.ts'
+import { jsonReport, saysSignals, theRun } from './run-cli.ts'
 import { CLI, folder } from './several-cli.ts'
 
 const server = saysSignals().join(' ')
@@ -20,21 +20,19 @@ async function start(
 ) {
   const run = [process.execPath, CLI, 'run', '--json', ...args, ...commands]
   const app = await startProgram(t, [...prefix, ...run], { ready: /\| ready/ })
-  // setpriv execs, unshare forks.
-  const isRun = (p: Process) => p.comm.startsWith('node') || p.comm === 'MainThread'
-  const found = (await until('run is there', () => tree(app.pid).find(isRun))) as Process
-  t.after(() => kill([found]))
-  return { app, run: found }
+  const found = await theRun(app)
+  t.after(() => kill([found.first]))
+  return { app, ...found }
 }
 
 for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) {
   test(
     `${name}: several commands clean up on SIGTERM, beneath start scripts too, and all are gone`,
     async (t) => {
-      const { app, run } = await start(t, prefix, [`web=echo starting; ${server}; exit $?`, `worker=${server}`])
+      const { app, run, first } = await start(t, prefix, [`web=echo starting; ${server}; exit $?`, `worker=${server}`])
       await app.says(/web +\| ready[\s\S]*worker +\| ready|worker +\| ready[\s\S]*web +\| ready/)
       const all = tree(run.pid)
-      process.kill(run.pid, 'SIGTERM')
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.is(ended.code, 0, ended.stderr)
       assert.equal([...ended.stdout.matchAll(/\| cleaned up$/gm)].length, 2)
@@ -47,11 +45,11 @@ for (const { name, prefix, missing: skip } of [asPid1, inDocker, asNobodyPid1]) 
     `${name}: a daemon that hid at its start is found, since PID 1 gets its orphans, and cleans up`,
     async (t) => {
       const hidden = `(env -i /usr/bin/setsid ${server} &)`
-      const { app, run } = await start(t, prefix, [`a=${hidden}; sleep 3000`])
+      const { app, run, first } = await start(t, prefix, [`a=${hidden}; sleep 3000`])
       const daemon = await until('it is an orphan', () =>
-        children(run.pid).find((p) => !/^(sh|dash|bash|lastcall guard)$/.test(p.comm)),
+        children(first.pid).find((p) => p.pid !== run.pid && !/^(sh|dash|bash|lastcall guard)$/.test(p.comm)),
       )
-      process.kill(run.pid, 'SIGTERM')
+      process.kill(first.pid, 'SIGTERM')
       const ended = await app.exited
       assert.match(ended.stdout, /a \| got SIGTERM\na \| cleaning up\na \| cleaned up\n/)
       assert.equal([alive(daemon as Process), jsonReport(ended).outcome, ended.code], [false, 'clean', 0], ended.stderr)

@@ -100,7 +100,7 @@ for (const [title, rest, says] of [
   [
     'a readiness is none',
     '"a": { "command": "true", "ready": { "prot": 80 } }',
-    "commands.a.ready must be 'spawn', 'ipc', { fd: 3 or more }",
+    'commands.a.ready has no option prot. Did you mean port?',
   ],
   [
     'after names nobody',

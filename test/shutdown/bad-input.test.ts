@@ -36,6 +36,26 @@ const options: [string, unknown, string, RegExp][] = [
   ['options that are no object', 30, 'ERR_LASTCALL_OPTION', /takes an object of options, got 30/],
   ['null', null, 'ERR_LASTCALL_OPTION', /takes an object of options, got null/],
   [
+    'watchdog: "on"',
+    { watchdog: 'on' },
+    'ERR_LASTCALL_OPTION',
+    /option watchdog must be true, false or \{ heartbeatMs \}/,
+  ],
+  ['watchdog: null', { watchdog: null }, 'ERR_LASTCALL_OPTION', /option watchdog must be .* got null/],
+  [
+    'a misspelt heartbeat',
+    { watchdog: { heartbeat: 1 } },
+    'ERR_LASTCALL_OPTION',
+    /watchdog has no option heartbeat\. Did/,
+  ],
+  [
+    'a heartbeat that a garbage collection misses',
+    { watchdog: { heartbeatMs: 50 } },
+    'ERR_LASTCALL_OPTION',
+    /option watchdog\.heartbeatMs must be a number of milliseconds from 100 to \d+, got 50\. Write 10_000\./,
+  ],
+  ['a heartbeat of NaN', { watchdog: { heartbeatMs: Number.NaN } }, 'ERR_LASTCALL_OPTION', /got NaN/],
+  [
     'a grace period in words',
     { terminationGracePeriodSeconds: '30s' },
     'ERR_LASTCALL_OPTION',

@@ -79,4 +79,5 @@ test('process.exit(0) by somebody else in the middle ends with the code of the t
   assert.not.match(stdout, 'cleaned up')
   assert.equal([code, report.ended, report.outcome], [1, 'process.exit', 'unclean'])
   assert.equal([report.hook('impatient').outcome, report.hook('never reached').outcome], ['running', 'never ran'])
+  assert.match(report.exitedBy?.at ?? '', /test\/apps\/exits-in-hook\.js:6:\d+$/)
 })

@@ -4,6 +4,7 @@ import { readStat } from '../../process-tree/find-linux.ts'
 import { type Member, Members } from '../../process-tree/members.ts'
 import { stopTree } from '../../process-tree/stop/stop.ts'
 import type { StopOptions, StopResult } from '../../process-tree/stop/stop-result.ts'
+import { tellDeadline } from '../cascade/tell-deadline.ts'
 import { childFindings } from '../child-findings.ts'
 import type { ChildEnd } from '../life/child-end.ts'
 import { LEFTOVERS_MS } from '../stop-times.ts'
@@ -13,6 +14,7 @@ import type { Keeper, KeeperHost, StopOrder } from './keeper.ts'
 export class AdoptedProcess implements Keeper {
   readonly over: Promise<ChildEnd>
   readonly #name: string
+  readonly #child: ChildProcess
   readonly #pid: number
   readonly #signal: NodeJS.Signals
   readonly #host: KeeperHost
@@ -29,6 +31,7 @@ export class AdoptedProcess implements Keeper {
   constructor(name: string, child: ChildProcess, stopSignal: NodeJS.Signals, host: KeeperHost, beforeStop = () => {}) {
     this.#beforeStop = beforeStop
     this.#name = name
+    this.#child = child
     this.#pid = child.pid as number
     this.#signal = stopSignal
     this.#host = host
@@ -79,6 +82,7 @@ export class AdoptedProcess implements Keeper {
   async #live(): Promise<ChildEnd> {
     const order = await Promise.race([this.#end.then(() => undefined), this.#wanted])
     this.#stoppingSince = this.#host.now()
+    if (order && !order.kill.aborted) tellDeadline(this.#child, order.limitMs)
     this.#result = await stopTree(this.#members, order ? this.#options(order) : this.#leftovers())
     if (this.#result.survivors.length === 0) await this.#end
     this.#host.over(this)

@@ -1,8 +1,5 @@
-import { readStat } from '../../process-tree/find-linux.ts'
-import { killMembersSync } from '../../process-tree/kill.ts'
-import { Members } from '../../process-tree/members.ts'
+import { ToldTrees, type TreeNews } from '../../process-tree/owned/told-trees.ts'
 import { LineSplitter } from '../life/lines.ts'
-import type { GuardMessage } from './guard.ts'
 
 // The guard: a process of its own that hears who belongs to the supervised trees, and kills them when its pipe ends
 // before they have. Bundled into one text, which `guard.ts` hands to a new Node.
@@ -11,28 +8,15 @@ import type { GuardMessage } from './guard.ts'
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
 process.title = 'lastcall guard'
 
-const trees = new Map<number, Members>()
+const trees = new ToldTrees()
 // Descriptor 0 is the program's own text.
 const pipe = new (process.getBuiltinModule('node:net').Socket)({ fd: 3, readable: true, writable: false })
-const lines = new LineSplitter((line) => learn(JSON.parse(line) as GuardMessage))
+const lines = new LineSplitter((line) => trees.learn(JSON.parse(line) as TreeNews))
 pipe.on('data', (piece: Buffer) => lines.push(piece))
 pipe.on('error', end)
 pipe.on('end', end)
 
-function learn(message: GuardMessage): void {
-  if ('over' in message) trees.delete(message.over)
-  else if ('root' in message) {
-    const { tree, root, cookie, leadsGroup } = message
-    trees.set(tree, new Members(root, { cookie, ownGroup: leadsGroup }))
-  } else {
-    const members = trees.get(message.tree)
-    // As it is now, and only where it is still the same process.
-    const stat = readStat(message.member.pid)
-    if (members && stat?.startTime === message.member.startTime) members.adopt(stat)
-  }
-}
-
 function end(): void {
-  for (const members of trees.values()) killMembersSync(members)
+  trees.killAll()
   process.exit(0)
 }

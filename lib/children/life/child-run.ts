@@ -15,10 +15,7 @@ import { prefixed, readOutput } from './output.ts'
 import { whenReady } from './readiness.ts'
 import { type Heritage, spawnChild } from './spawn.ts'
 
-/**
- * Its last lines are in the pipe when its tree has gone; a reader that does not take them is waited for no longer: the
- * longer time where the stop has left it, the shorter in any case.
- */
+/** A reader that does not take the last lines: the longer time where the stop has left it, the shorter in any case. */
 const LAST_LINES_MS = { most: 1_000, least: 200 }
 
 /** How a run began. */
@@ -66,6 +63,8 @@ export class ChildRun {
     if (process.pid === undefined) return new Promise((resolve) => process.once('error', resolve))
     // A signal or a message that could not be sent: the child's end says more about it.
     process.on('error', () => {})
+    // Whoever writes to one that has just crashed learns it by the write's callback; it must not cost the service.
+    process.stdin?.on('error', () => {})
     if (plan.ipc) process.on('message', onMessage)
     return new ChildRun(process, cookie, plan, line)
   }
@@ -114,7 +113,8 @@ export class ChildRun {
     return this.#ended
   }
 
-  async #lastLines(leftMs: number): Promise<void> {
+  /** What it wrote last is in the pipe when its tree has gone, and is waited for within what its stop has left. */
+  async lastLines(leftMs: number): Promise<void> {
     const ms = Math.max(LAST_LINES_MS.least, Math.min(LAST_LINES_MS.most, leftMs))
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
@@ -134,7 +134,6 @@ export class ChildRun {
     const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, stepOver, kill, reading })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
-    await this.#lastLines(timeoutMs - result.durationMs)
     return result
   }
 }

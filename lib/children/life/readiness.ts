@@ -35,6 +35,7 @@ export function whenReady(
       pipe?.on('error', () => {})
     } else if ('line' in ready) {
       onLines((line) => {
+        if (signal.aborted) return
         if (typeof ready.line === 'string' ? line.includes(ready.line) : line.search(ready.line) >= 0) isReady()
       })
     } else
@@ -62,12 +63,15 @@ function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
 function answers(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const http = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http')
-    const request = http.get(url, { timeout: TRY_MS, agent: false }, (response) => {
+    // The option `timeout` counts idle time alone: an answer that drips would hold one try for ever.
+    const signal = AbortSignal.timeout(TRY_MS)
+    const request = http.get(url, { signal, agent: false }, (response) => {
       response.resume()
       const { statusCode = 500 } = response
       resolve(statusCode >= 200 && statusCode < 400)
       request.destroy()
     })
-    request.once('error', () => resolve(false)).once('timeout', () => request.destroy())
+    // 101 is neither an answer nor an error.
+    request.on('error', () => resolve(false)).once('close', () => resolve(false))
   })
 }

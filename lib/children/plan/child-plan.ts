@@ -3,6 +3,7 @@ import { LastcallError } from '../../errors.ts'
 import { checkName } from '../../hooks/hook.ts'
 import { badOption, checkKeys, checkMs, checkOneOf, checkSignalName, show } from '../../options.ts'
 import type { RestartPolicy } from '../restart.ts'
+import { checkReadiness } from './check-readiness.ts'
 import type { LineReader, Readiness, SuperviseOptions } from './child-options.ts'
 import { findProgram } from './find-program.ts'
 
@@ -67,7 +68,7 @@ export function checkChild(
     attempt(() => checkOneOf('supervise.output', options.output, ['prefix', 'inherit', 'ignore']))
   attempt(() => checkId('uid', uid, process.geteuid?.()))
   attempt(() => checkId('gid', gid, process.getegid?.()))
-  const ready = attempt(() => checkReadiness(options.ready ?? 'spawn', options.output)) ?? 'spawn'
+  const ready = attempt(() => checkReadiness(options.ready, options.output)) ?? 'spawn'
   const words = attempt(() => checkCommand(command, shell))
   const folder = attempt(() => checkFolder(cwd))
   const env = attempt(() => checkEnvironment(options.env ?? process.env))
@@ -175,32 +176,6 @@ export function checkStopSignal(signal: unknown, verb = 'supervise'): NodeJS.Sig
   )
 }
 
-function checkReadiness(ready: unknown, output: unknown): Readiness {
-  if (ready === 'spawn' || ready === 'ipc') return ready
-  const how = ready !== null && typeof ready === 'object' ? (ready as Record<string, unknown>) : {}
-  const { fd, port, host, http, line } = how
-  if (Number.isInteger(fd) && (fd as number) > 2) return { fd: fd as number }
-  if (Number.isInteger(port) && (port as number) > 0 && (port as number) < 65_536) {
-    if (host === undefined || typeof host === 'string') return ready as Readiness
-  }
-  if (typeof http === 'string' && URL.canParse(http) && /^https?:/.test(http)) return { http }
-  if ((typeof line === 'string' && line !== '') || line instanceof RegExp) {
-    if (output !== 'inherit' && output !== 'ignore') return { line }
-    throw badOption(
-      'supervise.ready',
-      `something else than a line with output: '${output}'`,
-      ready,
-      "Write output: 'prefix'.",
-    )
-  }
-  throw badOption(
-    'supervise.ready',
-    "'spawn', 'ipc', { fd: 3 or more }, { port, host }, { http: url } or { line: text or RegExp }",
-    ready,
-    'Write { port: 8080 }.',
-  )
-}
-
 function checkFolder(cwd: unknown): string {
   if (cwd === undefined) return '.'
   const isFolder =
@@ -209,9 +184,13 @@ function checkFolder(cwd: unknown): string {
   return cwd
 }
 
+/** 2³² − 1 means "no change" to the kernel. */
+const LAST_ID = 4_294_967_294
+
 function checkId(key: 'uid' | 'gid', id: unknown, own: number | undefined): void {
   if (id === undefined) return
-  if (!Number.isInteger(id) || (id as number) < 0) throw badOption(`supervise.${key}`, 'a number', id, 'Write 1000.')
+  if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > LAST_ID)
+    throw badOption(`supervise.${key}`, `a whole number up to ${LAST_ID}`, id, 'Write 1000.')
   if (id === own || process.geteuid?.() === 0) return
   throw badOption(
     `supervise.${key}`,

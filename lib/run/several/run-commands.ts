@@ -18,9 +18,9 @@ export interface GivenCommands {
 
 /** `lastcall run NAME=COMMAND…`, or the commands of a file. */
 export async function runCommands(given: GivenCommands, options: RunOptions, problem: Problem): Promise<RunEnd> {
-  const noLonger = endAtSignals(options.pass)
+  const noLonger = endAtSignals(options)
   try {
-    return await runSeveral(await planOf(given, options, problem), options.pass, noLonger)
+    return await runSeveral(await planOf(given, options, problem), options, noLonger)
   } finally {
     noLonger()
   }
@@ -28,10 +28,11 @@ export async function runCommands(given: GivenCommands, options: RunOptions, pro
 
 /**
  * A function of the file may take its time, to fetch a secret; as PID 1 the kernel drops a signal that nobody listens to,
- * and the pod would end only with SIGKILL. Nothing runs yet that has to be stopped. Returns what ends it.
+ * and the pod would end only with SIGKILL. Below our init it is the same. Nothing runs yet that has to be stopped.
+ * Returns what ends it.
  */
-function endAtSignals(pass: readonly NodeJS.Signals[] = []): () => void {
-  if (process.pid !== 1) return () => {}
+function endAtSignals({ pass = [], namespace }: RunOptions): () => void {
+  if (!namespace) return () => {}
   const end = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal])
   const signals = STOPPING.filter((signal) => !pass.includes(signal))
   for (const signal of signals) process.on(signal, end)

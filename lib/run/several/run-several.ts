@@ -9,7 +9,7 @@ import { deliverOutput } from '../../shutdown/exit.ts'
 import { partsOf } from '../../wiring/parts.ts'
 import { type PassedTo, passSignals } from '../pass-signals.ts'
 import { runPreStop } from '../pre-stop.ts'
-import type { RunEnd } from '../run.ts'
+import type { RunEnd, RunOptions } from '../run.ts'
 import { runShutdown } from '../run-shutdown.ts'
 import { foregroundGroup } from '../terminal.ts'
 import type { CommandPlan } from './config/check-command.ts'
@@ -29,7 +29,7 @@ const DELIVER_MS = 500
  */
 export async function runSeveral(
   plan: RunPlan,
-  pass: readonly NodeJS.Signals[] = [],
+  { pass = [], namespace }: Pick<RunOptions, 'pass' | 'namespace'> = {},
   listening: () => void = () => {},
 ): Promise<RunEnd> {
   const self = readStat(process.pid)
@@ -58,7 +58,9 @@ export async function runSeveral(
     void beginWith({ kind: 'child', child: name, message: `${end?.signal ?? `code ${end?.code}`}, the last command` })
   }
 
-  const stopPassing = passSignals(pass, undefined, () => commands.flatMap((one) => treeOf(one, children.get(one.name))))
+  const stopPassing = passSignals({ pass, terminal: undefined, namespace }, () =>
+    commands.flatMap((one) => treeOf(one, children.get(one.name))),
+  )
   try {
     const begun = new Promise<void>((resolve) => {
       shutdown.stopping.addEventListener('abort', () => resolve(), { once: true })
@@ -73,8 +75,8 @@ export async function runSeveral(
       phase: 'children',
       findings: () => ends.findings(reason, (name) => children.get(name)?.pid),
     })
-    if (self.pid === 1) {
-      const left = new LeftBehind(self)
+    if (namespace) {
+      const left = new LeftBehind(self, namespace)
       addPart('left behind', (context) => left.stop(context), { phase: 'close', findings: () => left.findings() })
     }
     let preStopEnd: Promise<void> | undefined

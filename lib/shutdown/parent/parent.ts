@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from 'node:fs'
 import type { Socket, SocketConstructorOpts } from 'node:net'
-import { type DeadlineRecord, RECORD_BYTES, readPlace, readRecord } from '../clock/deadline-record.ts'
-import { debugLog } from '../debug-log.ts'
+import { type DeadlineRecord, RECORD_BYTES, readPlace, readRecord } from '../../clock/deadline-record.ts'
+import { debugLog } from '../../debug-log.ts'
 
 const debug = debugLog('parent')
 

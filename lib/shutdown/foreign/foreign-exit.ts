@@ -1,16 +1,18 @@
-import type { Exit } from '../report/exit-code.ts'
-import type { Report } from '../report/report.ts'
+import type { Exit } from '../../report/exit-code.ts'
+import type { ExitCall, Report } from '../../report/report.ts'
+import { callerOfExit } from './exit-caller.ts'
 
 /**
  * `process.exit()` by somebody else in the middle of a shutdown cannot be prevented; an `exit` listener can still tell
- * the truth: the report, unless it is out already, and the exit code of the table. Returns what takes the listener off.
+ * the truth: the report, unless it is out already, with whoever called, and the exit code of the table. Returns what
+ * takes the listener off.
  */
 export function onForeignExit(
-  interrupted: () => { report?: Report; exit: Exit } | undefined,
+  interrupted: (by: ExitCall | undefined) => { report?: Report; exit: Exit } | undefined,
   publish: (report: Report) => void,
 ): () => void {
-  const listener = (): void => {
-    const found = interrupted()
+  const listener = (code: number): void => {
+    const found = interrupted(callerOfExit(listener, code))
     if (!found) return
     process.exitCode = found.exit.code
     if (found.report) publish(found.report)

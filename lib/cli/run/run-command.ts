@@ -1,15 +1,9 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type RunEnd, run } from '../run/run.ts'
-import { say } from '../run/say.ts'
-import { CannotStart } from '../run/spawn-command.ts'
-import { closeLostTerminal } from '../run/terminal.ts'
-import { readArguments } from './arguments.ts'
-import { passedSignal, stopSignal } from './signal-name.ts'
-import { UsageError } from './usage-error.ts'
-
-/** How long the reader of a full pipe may keep us. */
-const SAY_MS = 500
+import { becomeChild, INIT_CHOICES, type InitChoice } from '../../run/init/become-child.ts'
+import { readArguments } from '../arguments.ts'
+import { passedSignal, stopSignal } from '../signal-name.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** How `web='node server.js'` begins, whatever its name is made of; no program has such a name. */
 const NAMED = /^[^\s/=-][^\s/=]*=/
@@ -26,10 +20,11 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     '--json': 'flag',
     '--config': 'value',
     '--restart': 'value',
+    '--init': 'value',
     '--help': 'flag',
   })
   if (given.has('--help')) {
-    process.stdout.write((await import('./help.ts')).RUN_HELP)
+    process.stdout.write((await import('../help.ts')).RUN_HELP)
     return 0
   }
   const problem = (text: string): UsageError => new UsageError('run', text)
@@ -53,23 +48,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     throw problem("--restart is for named commands. Write lastcall run main='node server.js'.")
   }
 
-  let end: RunEnd
-  try {
-    end = isSeveral
-      ? await (await import('../run/several/run-commands.ts')).runCommands(commands, options, problem)
-      : await run(given.rest, options)
-  } catch (error) {
-    if (!(error instanceof CannotStart)) throw error
-    process.stderr.write(`lastcall run: ${error.message}\n`)
-    return error.exitCode
-  }
-  if (given.has('--json')) await say(`${JSON.stringify(end.report)}\n`, SAY_MS)
-  // Nothing when it was clean: the output is the command's.
-  else if (end.report.outcome === 'unclean') await say(`${end.reportLine}\n`, SAY_MS)
-  if (end.onTerminal) closeLostTerminal()
-  if (end.reraise && process.pid !== 1) process.kill(process.pid, end.reraise)
-  // Not by itself: a pipe that nobody reads, or a process that survived, would hold the event loop for ever.
-  process.exit(end.exitCode)
+  becomeChild(init(given.value('--init'), problem), options.pass, problem)
+  // Loaded when it is sure that we stay: as PID 1 we may start once more.
+  const { runToEnd } = await import('./run-to-end.ts')
+  return runToEnd({ options, commands, isSeveral, json: given.has('--json') }, problem)
+}
+
+function init(text: string | undefined, problem: (text: string) => UsageError): InitChoice {
+  const choice = INIT_CHOICES.find((name) => name === (text ?? 'auto'))
+  if (choice) return choice
+  throw problem(`--init takes ${INIT_CHOICES.join(', ')}, got "${text}". Write --init auto.`)
 }
 
 function grace(text: string | undefined, problem: (text: string) => UsageError): number | undefined {
