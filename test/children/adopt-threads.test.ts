@@ -58,9 +58,10 @@ test('an uncaught error in a thread with lastcall runs its hooks and ends it alo
     ['fails', `${HOOK}${UP}${FAILS}`],
     ['stays', UP],
   ])
-  await app.says('hook of the thread')
+  await app.says('fails ended with 1')
   app.kill('SIGTERM')
-  const { code, report } = await app.exited
+  const { code, stdout: said, report } = await app.exited
+  assert.match(said, 'hook of the thread')
   assert.equal([code, report.reason.kind, report.errors], [0, 'signal', []])
   const whole = await threads(t, [['fails', `${HOOK}${UP}${FAILS}`, { significant: true }]])
   const { code: ours, stdout, report: its } = await whole.exited
