@@ -18,8 +18,6 @@ if (cluster.isPrimary) {
   if (process.argv[2] === 'both') {
     shutdown.adopt('web', cluster)
     for (const thing of [cluster.fork(), worker.process, cluster.fork().process]) refused('again', thing)
-    worker.on('exit', () => console.log('the single one has gone'))
-    process.on('SIGUSR2', () => worker.process.kill('SIGKILL'))
   }
 } else {
   if (process.argv[2] === 'both') refused('in a worker', cluster)

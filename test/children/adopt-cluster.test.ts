@@ -134,13 +134,11 @@ test('a worker adopted by itself stays so beside its cluster, and no worker of a
     '"again" cannot be adopted: it is adopted as "one" already',
     '"again" cannot be adopted: it is a worker of "web" already',
   ])
-  app.kill('SIGUSR2')
-  await app.says('the single one has gone')
   app.kill('SIGTERM')
   const { code, stdout, report } = await app.exited
-  assert.equal([code, stdout.match(/worker closes/g)?.length], [0, 2])
+  assert.equal([code, stdout.match(/worker closes/g)?.length], [0, 3])
   assert.equal(
     report.children.map((child) => child.name),
-    ['web worker 2', 'web worker 3'],
+    ['one', 'web worker 2', 'web worker 3'],
   )
 })
