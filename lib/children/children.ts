@@ -6,6 +6,7 @@ import { nearest } from '../options.ts'
 import { adopt, checkAdopted } from './adopt/adopt.ts'
 import type { AdoptOptions } from './adopt/adopt-options.ts'
 import type { AdoptedThing } from './adopt/adopted.ts'
+import { Adoptions } from './adopt/adoptions.ts'
 import type { ChildHost, LastEnd, Predecessor } from './child-host.ts'
 import type { OwnedTree } from './guard/owned-tree.ts'
 import { endText, exitCodeOf } from './life/child-end.ts'
@@ -40,6 +41,7 @@ export class Children {
   readonly #children = new Map<string, SupervisedChild | AdoptedThing>()
   /** Those that have ended for good; who starts after a migration may be registered when that is done. */
   readonly #past = new Map<string, Predecessor>()
+  readonly #adoptions = new Adoptions()
   /** Neither gone nor failed. */
   #living = 0
 
@@ -72,7 +74,9 @@ export class Children {
   }
 
   adopt(name: string, thing: unknown, options: AdoptOptions): AdoptedThing {
+    this.#adoptions.refuseHandle(name, thing, this.#children.values())
     const adoption = checkAdopted(name, thing, options)
+    this.#adoptions.refuseSecond(name, adoption.kind, adoption.thing, this.#children.values())
     if (this.#host.begunAt() !== undefined) {
       throw new LastcallError('ERR_LASTCALL_STOPPING', `child "${name}" cannot be adopted: the process is stopping.`)
     }
@@ -86,11 +90,13 @@ export class Children {
     )
     adopted = adopt(adoption, {
       ...this.#host,
+      isAdopted: (worker) => this.#adoptions.has(worker),
       gaveUp: (worker, why) => {
         if (adoption.plan.onGiveUp) adoption.plan.onGiveUp(worker)
         else this.#host.begin({ kind: 'child', child: worker.name, message: why, exitCode: 1 })
       },
     })
+    this.#adoptions.add(name, adoption.kind, adoption.thing, adopted.over)
     this.#keep(adopted, off)
     void this.#beginAtEnd(adopted)
     return adopted

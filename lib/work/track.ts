@@ -12,7 +12,7 @@ export interface TrackedJob extends Disposable {
 /** The three forms of `track`: a function that gets `cutoff`, a promise, or nothing but a scope. */
 export interface Track {
   <T>(job: (signal: AbortSignal) => Promise<T> | T): Promise<T>
-  <P extends PromiseLike<unknown>>(job: P): P
+  <T>(job: PromiseLike<T>): Promise<T>
   (): TrackedJob
 }
 
@@ -44,10 +44,8 @@ export function createTrack(cutoff: AbortController, add: (hook: Hook) => void):
     if (!cutoff.signal.aborted) drainOnce()
     const end = work.begin()
     if (job === undefined) return { signal: cutoff.signal, [Symbol.dispose]: end }
-    if (typeof job === 'function') return (async () => job(cutoff.signal))().finally(end)
-    // The promise itself is given back, so that who holds it handles its failure.
-    job.then(end, end)
-    return job
+    // To see a promise end is to handle its failure. The one given back fails likewise: that is the one to handle.
+    return (async () => (typeof job === 'function' ? job(cutoff.signal) : job))().finally(end)
   }
   return track as Track
 }

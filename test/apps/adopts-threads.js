@@ -10,6 +10,7 @@ for (const [name, code, options] of threads) {
   const isFile = code.endsWith('.js')
   const worker = new Worker(isFile ? new URL(code, import.meta.url) : code, { eval: !isFile })
   shutdown.adopt(name, worker, options)
+  worker.on('exit', (code) => console.log(`${name} ended with ${code}`))
   await once(worker, 'message')
 }
 setInterval(() => {}, 1000)

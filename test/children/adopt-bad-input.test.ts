@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import cluster from 'node:cluster'
+import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
+import { Piscina } from 'piscina'
 import * as assert from 'uvu/assert'
 import { createShutdown } from '../../lib/index.ts'
 import { refusal } from '../support/refusal.ts'
@@ -102,4 +104,59 @@ test('after orders adopted and supervised children among each other', async (t) 
   shutdown.adopt('web', web, { after: ['api'] })
   await shutdown.begin('test')
   assert.equal(gone, ['web', 'api', 'db'])
+})
+
+test('a thing is adopted once, until it is over; the refusal names the first one', async (t) => {
+  const shutdown = createShutdown({ exit: false, guard: false, logger: () => {} })
+  t.after(() => shutdown.dispose())
+  const thread = new Worker('setInterval(() => {}, 1000)', { eval: true })
+  const pool = new Piscina({ filename: new URL('../apps/pool-task.js', import.meta.url).href, minThreads: 0 })
+  t.after(() => pool.destroy())
+  t.after(() => thread.terminate())
+  for (const thing of [await child(t), thread, pool, cluster]) {
+    const first = shutdown.adopt('first', thing)
+    assert.match(
+      refusal(() => shutdown.adopt('second', thing)),
+      /DUPLICATE.*"second" cannot be adopted: it is adopted as "first" already\. .*stop\(\)/,
+    )
+    await first.stop()
+    const again = shutdown.adopt('second', thing)
+    await again.stop()
+    assert.is(again.state, 'gone')
+  }
+})
+
+test('what lastcall started itself, or has adopted, is not adopted by its handle or its process', async (t) => {
+  const shutdown = createShutdown({ exit: false, guard: false, logger: () => {} })
+  t.after(() => shutdown.dispose())
+  t.after(() => shutdown.begin('test'))
+  const started: ChildProcess[] = []
+  const hears = (message: unknown): void => void started.push((message as { process: ChildProcess }).process)
+  channel('child_process').subscribe(hears)
+  const supervised = shutdown.supervise('api', ['sleep', '30'], { output: 'ignore' })
+  await supervised.ready
+  channel('child_process').unsubscribe(hears)
+  const own = started.find(({ pid }) => pid === supervised.pid)
+  for (const thing of [supervised, own as ChildProcess]) {
+    assert.match(
+      refusal(() => shutdown.adopt('again', thing)),
+      /DUPLICATE.*"again" cannot be adopted: it is supervised as "api" already/,
+    )
+  }
+  const adopted = shutdown.adopt('one', await child(t))
+  assert.match(
+    refusal(() => shutdown.adopt('again', adopted)),
+    /DUPLICATE.*it is adopted as "one" already/,
+  )
+})
+
+test('what has ended before its adoption is gone at once', async (t) => {
+  const shutdown = createShutdown({ exit: false, guard: false })
+  t.after(() => shutdown.dispose())
+  const ended = spawn(process.execPath, ['-e', ''])
+  await once(ended, 'exit')
+  assert.is(shutdown.adopt('process', ended).state, 'gone')
+  const thread = new Worker('', { eval: true })
+  await once(thread, 'exit')
+  assert.is(shutdown.adopt('thread', thread).state, 'gone')
 })

@@ -48,3 +48,35 @@ test('a thread that does not heed its message is terminated at its limit, and th
   assert.equal([code, report.children[0]?.killed], [1, 1])
   assert.match(report.verdict, 'of deaf had to be terminated')
 })
+
+const HOOK = "require('lastcall').createShutdown({ logger() {} }).hook('own', () => console.log('hook of the thread'));"
+const FAILS = "setTimeout(() => { throw new Error('boom') }, 50)"
+const BLOCKS = 'for (;;);'
+
+test('an uncaught error in a thread with lastcall runs its hooks and ends it alone; significant, it ends the whole', async (t) => {
+  const app = await threads(t, [
+    ['fails', `${HOOK}${UP}${FAILS}`],
+    ['stays', UP],
+  ])
+  await app.says('fails ended with 1')
+  app.kill('SIGTERM')
+  const { code, stdout: said, report } = await app.exited
+  assert.match(said, 'hook of the thread')
+  assert.equal([code, report.reason.kind, report.errors], [0, 'signal', []])
+  const whole = await threads(t, [['fails', `${HOOK}${UP}${FAILS}`, { significant: true }]])
+  const { code: ours, stdout, report: its } = await whole.exited
+  assert.equal([ours, its.reason.child, stdout.match(/hook of the thread/g)?.length], [1, 'fails', 1])
+})
+
+test('an uncaught error in a thread without lastcall that nobody listens to is one of the service', async (t) => {
+  const app = await threads(t, [['fails', `${UP}${FAILS}`]])
+  const { code, report } = await app.exited
+  assert.equal([code, report.reason.kind, report.errors[0]?.message], [1, 'error', 'boom'])
+})
+
+test('a thread whose event loop is blocked is terminated at its limit, and that is unclean', async (t) => {
+  const app = await threads(t, [['blocked', `${HOOK}${UP}${BLOCKS}`, { stopTimeoutMs: 300 }]])
+  app.kill('SIGTERM')
+  const { code, stdout, report } = await app.exited
+  assert.equal([code, report.children[0]?.killed, stdout.includes('hook of the thread')], [1, 1, false])
+})

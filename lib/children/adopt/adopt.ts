@@ -80,7 +80,8 @@ function keeperOf(kind: AdoptedKind, plan: AdoptPlan, thing: Thing, host: Cluste
 function kindOf(thing: Thing): AdoptedKind | undefined {
   if (can(thing, 'kill', 'on') && has(thing, 'spawnfile', 'pid')) return 'process'
   if (can(thing, 'isDead', 'isConnected', 'kill') && has(thing, 'process')) return 'cluster worker'
-  if (can(thing, 'fork', 'setupPrimary', 'disconnect')) return 'cluster'
+  // In a worker it has no fork, and is recognised all the same: the refusal says where to write it.
+  if (has(thing, 'isPrimary', 'isWorker', 'Worker')) return 'cluster'
   if (can(thing, 'terminate', 'postMessage', 'on') && has(thing, 'threadId')) return 'thread'
   if (can(thing, 'run', 'destroy') && has(thing, 'threads', 'queueSize')) return 'pool'
   return undefined

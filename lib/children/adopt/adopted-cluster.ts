@@ -12,6 +12,8 @@ import type { Keeper, KeeperHost, StopOrder } from './keeper.ts'
 export interface ClusterHost extends KeeperHost {
   /** A worker is out of restarts. */
   readonly gaveUp: (worker: { name: string; restarts: number }, why: string) => void
+  /** Whether the process of a worker was adopted by itself. */
+  readonly isAdopted: (worker: object) => boolean
   /** The whole grace period, in milliseconds. */
   readonly graceMs: number
 }
@@ -31,6 +33,7 @@ const FROM_NODE = ['NODE_UNIQUE_ID', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZAT
 /** All workers of the cluster, those that are forked later, too. */
 export class AdoptedCluster implements Keeper {
   readonly over: Promise<ChildEnd>
+  readonly wasOver = false
   readonly #plan: AdoptPlan
   readonly #host: ClusterHost
   // Node has the same object under both of its types.
@@ -109,7 +112,8 @@ export class AdoptedCluster implements Keeper {
 
   #add(worker: Worker): Member | undefined {
     const { pid } = worker.process
-    if (pid === undefined) return undefined
+    // One that was adopted by itself before is stopped under its own name, and not replaced.
+    if (pid === undefined || this.#host.isAdopted(worker.process)) return undefined
     const name = `${this.#plan.name} worker ${worker.id}`
     const inherited = this.#next ?? { env: ownEnvironment(pid), memory: NO_RESTARTS, restarts: 0 }
     this.#next = undefined

@@ -26,6 +26,7 @@ export class AdoptedProcess implements Keeper {
   #ended: ChildEnd | undefined
   #result: StopResult | undefined
   #stoppingSince: number | undefined
+  readonly wasOver: boolean
 
   constructor(name: string, child: ChildProcess, stopSignal: NodeJS.Signals, host: KeeperHost, beforeStop = () => {}) {
     this.#beforeStop = beforeStop
@@ -41,7 +42,8 @@ export class AdoptedProcess implements Keeper {
       this.#want = resolve
     })
     const { exitCode, signalCode } = child
-    if (exitCode !== null || signalCode !== null) {
+    this.wasOver = exitCode !== null || signalCode !== null
+    if (this.wasOver) {
       this.#ended = { code: exitCode, signal: signalCode }
       this.#end = Promise.resolve(this.#ended)
       this.over = this.#end

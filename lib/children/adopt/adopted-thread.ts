@@ -11,6 +11,7 @@ const ANSWER_MS = 250
 /** A worker thread. No signal reaches it: it is asked, or terminated. */
 export class AdoptedThread implements Keeper {
   readonly over: Promise<ChildEnd>
+  readonly wasOver: boolean
   killed = 0
   readonly #worker: Worker
   readonly #plan: AdoptPlan
@@ -37,13 +38,14 @@ export class AdoptedThread implements Keeper {
       this.#hasLastcall = true
       this.#answered()
     })
+    this.wasOver = worker.threadId === -1
     this.over = new Promise((resolve) => {
       const ended = (code: number): void => {
         this.#channel.close()
         this.#end = { code, signal: null }
         resolve(this.#end)
       }
-      if (worker.threadId === -1) ended(0)
+      if (this.wasOver) ended(0)
       else worker.once('exit', ended)
     })
     if (!this.#end) this.#channel.say({ lastcall: 'who' })

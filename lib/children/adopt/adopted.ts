@@ -37,6 +37,7 @@ export class AdoptedThing implements Adopted {
     this.plan = plan
     this.#keeper = keeper
     this.#now = now
+    if (keeper.wasOver) this.#state = 'gone'
     this.over = keeper.over.then((end) => {
       this.#state = 'gone'
       return end

@@ -27,6 +27,8 @@ export interface StopOrder {
 export interface Keeper {
   /** Resolves when it has ended for good, by itself or by `stop`. */
   readonly over: Promise<ChildEnd>
+  /** It had ended before it was adopted. */
+  readonly wasOver: boolean
   stop(order: StopOrder): Promise<void>
   /** How many were ended by force. */
   readonly killed: number
