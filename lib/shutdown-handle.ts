@@ -26,8 +26,8 @@ export interface Shutdown extends Disposable {
   resource(name: string, thing: unknown, options?: HookOptions): () => void
   /**
    * Counts work in flight: drain waits for it. A function gets `cutoff` as its signal. What still runs at the end of
-   * drain is `report.tracked.undone`, and the exit code says so. The promise that it returns ends as the given one
-   * does: its failure is to be handled there, that of the given one counts as handled.
+   * drain is `report.tracked.undone`, and the exit code says so. A promise is returned as it is, and its failure counts
+   * as handled; of a function the promise that is returned is the one to handle.
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is neither a promise nor a function
    */
   readonly track: Track

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { LastcallError } from '../errors.ts'
 import type { Hook } from '../hooks/hook.ts'
 import { show } from '../options.ts'
@@ -12,6 +13,7 @@ export interface TrackedJob extends Disposable {
 /** The three forms of `track`: a function that gets `cutoff`, a promise, or nothing but a scope. */
 export interface Track {
   <T>(job: (signal: AbortSignal) => Promise<T> | T): Promise<T>
+  <P extends Promise<unknown>>(job: P): P
   <T>(job: PromiseLike<T>): Promise<T>
   (): TrackedJob
 }
@@ -44,7 +46,13 @@ export function createTrack(cutoff: AbortController, add: (hook: Hook) => void):
     if (!cutoff.signal.aborted) drainOnce()
     const end = work.begin()
     if (job === undefined) return { signal: cutoff.signal, [Symbol.dispose]: end }
-    // To see a promise end is to handle its failure. The one given back fails likewise: that is the one to handle.
+    // To see a promise end is to handle its failure. Who made it handles that where it is awaited; a second promise that
+    // fails as well would be an uncaught error, and end a service whose job has failed as jobs do.
+    if (types.isPromise(job)) {
+      job.then(end, end)
+      return job
+    }
+    // A thenable may do its work when somebody asks for it, a query builder does: so it is asked once.
     return (async () => (typeof job === 'function' ? job(cutoff.signal) : job))().finally(end)
   }
   return track as Track

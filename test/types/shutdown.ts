@@ -24,9 +24,11 @@ export async function accepted(): Promise<void> {
   expectTypeOf(shutdown.track(async () => 1)).toEqualTypeOf<Promise<number>>()
   expectTypeOf(shutdown.track(() => 'now')).toEqualTypeOf<Promise<string>>()
   expectTypeOf(shutdown.track((signal) => signal.aborted)).toEqualTypeOf<Promise<boolean>>()
-  // A promise of any kind comes back as a plain one.
+  // A promise comes back as what it was, a subclass too; another thenable as a plain promise.
   class Query extends Promise<number> {}
-  expectTypeOf(shutdown.track(new Query(() => {}))).toEqualTypeOf<Promise<number>>()
+  expectTypeOf(shutdown.track(new Query(() => {}))).toEqualTypeOf<Query>()
+  const thenable: PromiseLike<string> = Promise.resolve('rows')
+  expectTypeOf(shutdown.track(thenable)).toEqualTypeOf<Promise<string>>()
   const job = shutdown.track()
   expectTypeOf(job.signal).toEqualTypeOf<AbortSignal>()
   expectTypeOf(job).toExtend<Disposable>()

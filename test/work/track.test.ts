@@ -3,14 +3,14 @@ import { createShutdown } from '../../lib/index.ts'
 import { startApp } from '../support/app.ts'
 import { test } from '../support/suite.ts'
 
-test('a tracked promise that nobody awaits is as unhandled as ever, once', async (t) => {
-  const app = await startApp(t, 'fails-unawaited', { args: ['promise'] })
+test('a tracked function whose failure nobody handles is as unhandled as ever, once', async (t) => {
+  const app = await startApp(t, 'fails-unawaited', { args: ['function'] })
   app.kill('SIGTERM')
   const { stdout } = await app.exited
   assert.equal(stdout.match(/unhandled no/g)?.length, 1)
 })
 
-test('a tracked promise whose failure is caught where track gave it back is unhandled by nobody', async (t) => {
+test('a tracked promise whose failure is handled where it was made ends nothing', async (t) => {
   const app = await startApp(t, 'fails-unawaited', { args: ['promise', 'caught'] })
   app.kill('SIGTERM')
   const { code, stdout } = await app.exited
