@@ -60,6 +60,25 @@ test('where execPath is no node but the service itself, five tries are made and 
   assert.is(readFileSync(starts, 'utf8'), tries)
 })
 
+test('a guard that somebody kills again and again, as soon as it is there, is told of, and never given up', async (t) => {
+  const service = await startApp(t, 'guarded', { args: ['{}'] })
+  const first = await childOf(service, 'first')
+  const others = (): Process[] =>
+    tree(service.pid).filter((one) => alive(one) && one.pid !== service.pid && one.pid !== first.pid)
+  for (let round = 0; round < 5; round++) {
+    const [guard] = await until('a guard starts', others, (found) => found.length === 1)
+    process.kill(guard?.pid ?? 0, 'SIGKILL')
+    await until(
+      'it has gone',
+      () => alive(guard as Process),
+      (lives) => !lives,
+    )
+  }
+  await service.says(warning)
+  await guardIsThere(service)
+  await nobodyOutlives(service, first)
+})
+
 for (const free of [5, 6, 7]) {
   test(`with ${free} free descriptors the service lives on, and has its guard when there are more`, async (t) => {
     const node = ['sh', '-c', 'ulimit -n 60; exec "$0" "$@"', process.execPath]

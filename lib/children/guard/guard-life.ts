@@ -91,25 +91,33 @@ export class GuardLife {
     // With no descriptor left, spawn returns a child without streams and tells the error a moment later.
     this.#pipe = guard.stdio?.[3] as Socket | undefined
     let isHeard = false
-    const unheard = setTimeout(() => guard.kill('SIGKILL'), HEARD_MS).unref()
+    let isSilent = false
+    const unheard = setTimeout(() => {
+      isSilent = true
+      guard.kill('SIGKILL')
+    }, HEARD_MS).unref()
     ;(guard.stdio?.[4] as Socket | undefined)?.once('data', () => {
       isHeard = true
       clearTimeout(unheard)
     })
-    const gone = (how: string): void => {
+    const gone = (how: string, isNone: boolean): void => {
       clearTimeout(unheard)
       if (this.#process !== guard) return
       debug('the guard has gone: %s', how)
       this.#process = undefined
       this.#pipe = undefined
       if (isHeard && performance.now() - startedAt >= STEADY_MS) this.#failures = 0
-      this.#failed(how, guard.pid !== undefined && !isHeard)
+      this.#failed(how, isNone)
     }
-    guard.once('error', (error) => gone(error.message))
-    guard.once('exit', (code, signal) => gone(`it ended with ${signal ?? `code ${code}`}`))
+    guard.once('error', (error) => gone(error.message, false))
+    guard.once('exit', (code, signal) => {
+      // Whom somebody else has killed may have been one.
+      const isNone = !isHeard && (isSilent || signal === null)
+      gone(isSilent ? `it did not listen within ${HEARD_MS} ms` : `it ended with ${signal ?? `code ${code}`}`, isNone)
+    })
   }
 
-  /** `isNone`: the program ran and never listened. What could not even be started may be, once there is room. */
+  /** `isNone`: the program is no guard. One that could not even be started may be, once there is room. */
   #failed(how: string, isNone = false): void {
     if (++this.#failures >= MOST_FAILURES) {
       this.#tell(how)

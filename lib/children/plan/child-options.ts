@@ -107,7 +107,7 @@ export interface SuperviseOptions {
   readonly cwd?: string
   /**
    * Its environment, as a whole; but TERMINATION_GRACE_PERIOD_SECONDS is its own stop time, and what lastcall itself needs
-   * is added.
+   * is added. Its PATH is where the program is looked for.
    * @default process.env
    * @throws {LastcallError} ERR_LASTCALL_OPTION
    */
