@@ -134,3 +134,17 @@ test('an answer that drips is one try of several', async (t) => {
   app.kill('SIGTERM')
   assert.is((await app.exited).code, 0)
 })
+
+test('an error of a reader is the uncaught one that it would be anywhere, and the lines after it are read', async (t) => {
+  const app = await startApp(t, 'reads-badly', { ready: 'three' })
+  await app.says('uncaught rejected')
+  app.kill('SIGTERM')
+  const { code, stdout } = await app.exited
+  const said = stdout.split('\n').filter((line) => !/^lastcall/.test(line) && line !== '')
+  assert.equal(
+    said.filter((line) => !line.startsWith('uncaught')),
+    ['one', 'throw', 'two', 'reject', 'three'],
+  )
+  assert.equal(said.filter((line) => line.startsWith('uncaught')).sort(), ['uncaught rejected', 'uncaught thrown'])
+  assert.is(code, 0)
+})
