@@ -12,7 +12,7 @@ import { test } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 
 const app = fileURLToPath(new URL('../apps/blocks.js', import.meta.url))
-const GRACE_SECONDS = 3
+const GRACE_SECONDS = 5
 
 /** Where V8 can look into it, and the innermost function of the app is then named. */
 const blocks = [
@@ -23,7 +23,7 @@ const blocks = [
   { way: 'pbkdf2', at: undefined },
   { way: 'fifo', at: undefined },
 ]
-/** 150 ms are there from its alarm to SIGKILL; where more runs than there are cores, everybody waits for a core as well. */
+/** 250 ms are there from its alarm to SIGKILL; where more runs than there are cores, everybody waits for a core as well. */
 const slackMs = (): number => ((loadavg()[0] as number) > availableParallelism() ? 1_000 : 0)
 
 /** How often main answered, and how often it could have. */
@@ -56,10 +56,15 @@ for (const surroundings of [notAsPid1, asPid1]) {
         process.kill(service.pid, 'SIGTERM')
         const ended = await program.exited
         assert.ok(
-          (await tookMs) < GRACE_SECONDS * 1_000,
+          (await tookMs) < GRACE_SECONDS * 1_000 + slackMs(),
           `gone after ${await tookMs} ms, SIGKILL comes at ${GRACE_SECONDS} s`,
         )
-        assert.equal(children.filter(alive), [])
+        // PID 1 of this machine may take its time to reap them.
+        await until(
+          'nobody of the tree is left',
+          () => children.filter(alive),
+          (left) => left.length === 0,
+        )
 
         const { report } = ended
         assert.equal([report.ended, report.outcome, report.reason.kind], ['blocked', 'unclean', 'signal'])
