@@ -63,11 +63,22 @@ function membersOf({ pid, startTime }: Root, given: string | undefined): Members
   }
   if (given === undefined) throw stat ? recycled(pid) : noSuchProcess(pid)
   // The oldest of the marked stands for the root that has gone: what is older belongs to somebody else.
-  const marked = pidsNewestFirst()
-    .filter((one) => one !== process.pid && withinCookie(readCookie(one), given))
+  for (let look = 0; look < LOOKS; look++) {
+    const [oldest] = marked(given)
+    if (oldest) return new Members(oldest, { cookie: given, ownGroup: false })
+  }
+  return undefined
+}
+
+/** Who forks and exits all the time may be missed by one look. */
+const LOOKS = 5
+
+function marked(cookie: string): ProcessStat[] {
+  return pidsNewestFirst()
+    .filter((one) => one !== process.pid && withinCookie(readCookie(one), cookie))
     .flatMap((one) => readStat(one) ?? [])
-  const oldest = marked.filter((one) => !hasEnded(one)).sort(oldestFirst)[0]
-  return oldest && new Members(oldest, { cookie: given, ownGroup: false })
+    .filter((one) => !hasEnded(one))
+    .sort(oldestFirst)
 }
 
 function oldestFirst(a: ProcessStat, b: ProcessStat): number {
