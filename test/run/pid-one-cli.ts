@@ -9,7 +9,6 @@ import type { TestContext } from '../support/suite.ts'
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Node replaces itself by another program since 22.15; an older line has no init but the container's own. */
-/** `process.execve` came with 22.15. */
 export const noExecve = 'execve' in process ? false : 'needs Node 22 or newer'
 
 /** Every init that run becomes, and why this machine cannot try it. */
