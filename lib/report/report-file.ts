@@ -15,9 +15,19 @@ export function writeReportFile(path: string, report: Report): Error | undefined
     writeFileSync(beside, text, { flag: 'wx' })
     renameSync(beside, path)
     return undefined
-  } catch {
+  } catch (error) {
+    // In place the old report would be cut off first, and on a full disk nothing would follow.
+    if (FULL.includes((error as NodeJS.ErrnoException).code ?? '')) return withoutRest(beside, error as Error)
     return writeInPlace(path, beside, text)
   }
+}
+
+/** The disk is full, or our share of it. */
+const FULL = ['ENOSPC', 'EDQUOT']
+
+function withoutRest(beside: string, error: Error): Error {
+  rmSync(beside, { force: true })
+  return error
 }
 
 /** A file that is mounted by itself cannot be renamed over (EBUSY), and its folder may be read-only (EROFS, EACCES). */
