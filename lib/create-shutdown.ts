@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { types } from 'node:util'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
@@ -146,14 +147,17 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     },
     ready: () => hooks.complete(),
     begin: (reason) => {
-      if (reason !== undefined && typeof reason !== 'string' && !(reason instanceof Error)) {
+      // `instanceof` alone knows no error of another realm, and in Jest each test file is one.
+      const given: unknown = reason
+      const error = given instanceof Error || types.isNativeError(given) ? given : undefined
+      if (reason !== undefined && typeof reason !== 'string' && error === undefined) {
         throw new LastcallError(
           'ERR_LASTCALL_OPTION',
           `begin takes a reason, a string or an Error, got ${show(reason)}. Write begin('maintenance').`,
         )
       }
       if (isDisposed && story.state === 'running') throw disposedError('it cannot begin')
-      if (reason instanceof Error) story.error(reason)
+      if (error !== undefined) story.error(error)
       return story.begin({ kind: 'call', ...(typeof reason === 'string' && { message: reason }) })
     },
     stopping: story.stopping.signal,

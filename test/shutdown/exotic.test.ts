@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runInNewContext } from 'node:vm'
 import * as assert from 'uvu/assert'
+import { createShutdown } from '../../lib/index.ts'
 import { startApp } from '../support/app.ts'
 import { can } from '../support/can.ts'
 import { test } from '../support/suite.ts'
@@ -87,3 +89,10 @@ test(
   },
   { skip: can.root() },
 )
+
+test('an error of another realm, as of a test file in Jest, begins a shutdown by an error', async (t) => {
+  const shutdown = createShutdown({ exit: false, logger: () => {} })
+  t.after(() => shutdown.dispose())
+  const report = await shutdown.begin(runInNewContext("new TypeError('from afar')"))
+  assert.equal([report.reason.kind, report.errors[0]?.message], ['error', 'from afar'])
+})
