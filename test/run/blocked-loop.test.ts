@@ -22,7 +22,7 @@ for (const { name, prefix, missing: skip } of [notAsPid1, asPid1]) {
   test(
     `${name}: a command whose event loop was blocked before SIGTERM came is gone at the deadline, with its tree`,
     async (t) => {
-      const run = [process.execPath, cliIn(), 'run', '--json', '--grace', '3', '--']
+      const run = [process.execPath, cliIn(), 'run', '--json', '--grace', '6', '--']
       const app = await startProgram(t, [...prefix, ...run, ...blocked])
       const { first } = await theRun(app)
       const all = tree(first.pid)
