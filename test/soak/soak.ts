@@ -46,9 +46,9 @@ export async function soak(first: number, count: number, say: (line: string) => 
   return rounds
 }
 
-function failure({ plan, faults }: Round): string {
+function failure({ plan, faults, seen }: Round): string {
   const again = `node --import tsx test/soak/soak.ts --seed ${plan.seed}`
-  return `seed ${plan.seed}: ${faults.join('; ')}\n  plan: ${JSON.stringify(plan)}\n  alone: ${again}`
+  return `seed ${plan.seed}: ${faults.join('; ')}\n  plan: ${JSON.stringify(plan)}\n  seen: ${JSON.stringify(seen)}\n  alone: ${again}`
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -5,4 +5,4 @@
 export const NOISE_MS = 700
 
 /** Between two readings of a clock in the same process. */
-export const READING_MS = 100
+export const READING_MS = 200
