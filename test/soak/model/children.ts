@@ -36,7 +36,8 @@ function rowFaults(child: ChildPlan, row: ChildReport, told: readonly number[], 
   const faults: string[] = []
   if (new Set(row.told.map(({ pid }) => pid)).size !== row.told.length) faults.push('somebody was told twice')
   // Who ignores the signal is not told, it would be for nothing.
-  if (row.told.some(({ pid }) => pid === row.pid) === (child.does === 'ignores')) faults.push(`told: ${row.told.length}`)
+  if (row.told.some(({ pid }) => pid === row.pid) === (child.does === 'ignores'))
+    faults.push(`told: ${row.told.length}`)
   if (child.does === 'ignores' && first !== 'SIGKILL') faults.push(`ended by ${first}`)
   if (isDeaf) {
     if (row.killed !== 1) faults.push(`${row.killed} killed`)
