@@ -70,6 +70,9 @@ export async function play(t: TestContext, plan: Plan, node = process.execPath):
   const target = plan.pid1 ? (children(program.pid)[0]?.pid as number) : program.pid
   const namespace = readlinkSync(`/proc/${target}/ns/pid`)
   const sent = await send(plan, program, target)
+  // What never ends is a failure that can be told, not a hang.
+  const killer = setTimeout(() => program.process.kill('SIGKILL'), plan.graceSeconds * 1_000 + 3_000)
+  program.process.once('exit', () => clearTimeout(killer))
   const { code, signal, stderr } = await program.exited
   const left = await goneBy(() =>
     plan.pid1 ? inNamespace(namespace) : marked(MARK, mark).map(({ pid }) => `${pid} ${commandLine(pid)}`),
