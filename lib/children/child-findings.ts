@@ -5,12 +5,13 @@ import type { ChildEnd } from './life/child-end.ts'
 /** What the report says of a child: how it ended, who of its tree was told when, and who had to be killed. */
 export function childFindings(
   child: { readonly name: string; readonly pid: number; readonly end: ChildEnd | undefined },
-  result: StopResult | undefined,
+  /** Of a stop that still runs, who was told so far. */
+  result: StopResult | Pick<StopResult, 'told'>,
   /** When its stop began, in milliseconds since the shutdown did; who was told before that counts as told at once. */
   startedMs: number,
 ): Findings {
   const { name, pid, end } = child
-  const { told = [], killed = 0, durationMs = 0 } = result ?? {}
+  const { told, killed, durationMs } = { killed: 0, durationMs: 0, ...result }
   return {
     children: [
       {
@@ -24,7 +25,7 @@ export function childFindings(
         durationMs: Math.round(durationMs),
       },
     ],
-    survivors: result ? survivorsOf(result) : [],
+    survivors: 'survivors' in result ? survivorsOf(result) : [],
     faults: killed > 0 ? [`${killed} ${killed === 1 ? 'process' : 'processes'} of ${name} had to be killed`] : [],
   }
 }

@@ -1,5 +1,5 @@
 import type { Findings } from '../hooks/findings.ts'
-import type { StopResult } from '../process-tree/stop/stop-result.ts'
+import type { StopResult, Told } from '../process-tree/stop/stop-result.ts'
 import { childFindings } from './child-findings.ts'
 import type { ChildStop } from './child-host.ts'
 import { type ChildEnd, endText, exitCodeOf } from './life/child-end.ts'
@@ -10,6 +10,7 @@ export class ChildRecord {
   #pid: number | undefined
   #end: ChildEnd | undefined
   #stop: StopResult | undefined
+  #told: readonly Told[] = []
   #stoppingSince: number | undefined
   #overAt: number | undefined
   #fault: string | undefined
@@ -23,12 +24,18 @@ export class ChildRecord {
     this.#pid = pid
     this.#end = undefined
     this.#stop = undefined
+    this.#told = []
     this.#stoppingSince = undefined
     this.#overAt = undefined
   }
 
   stops(now: number): void {
     this.#stoppingSince = now
+  }
+
+  /** At once: where the time is over before its tree has gone, the report is written in the middle of the stop. */
+  told(one: Told): void {
+    this.#told = [...this.#told, one]
   }
 
   ended(end: ChildEnd, stop: StopResult | undefined, now: number): void {
@@ -66,7 +73,11 @@ export class ChildRecord {
     const wasOver = this.#overAt !== undefined && this.#overAt <= startedAt
     if (this.#pid === undefined || (wasOver && faults.length === 0)) return { faults }
     const about = { name: this.#name, pid: this.#pid, end: this.#end }
-    const findings = childFindings(about, this.#stop, (this.#stoppingSince ?? startedAt) - startedAt)
+    const findings = childFindings(
+      about,
+      this.#stop ?? { told: this.#told },
+      (this.#stoppingSince ?? startedAt) - startedAt,
+    )
     return { ...findings, faults: [...faults, ...(findings.faults ?? [])] }
   }
 }

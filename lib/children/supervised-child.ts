@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import { LastcallError } from '../errors.ts'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
-import type { StopResult } from '../process-tree/stop/stop-result.ts'
+import type { StopResult, Told } from '../process-tree/stop/stop-result.ts'
 import { type ChildEvent, ChildEvents, type ChildState } from './child-events.ts'
 import type { ChildHost, ChildStop } from './child-host.ts'
 import { ChildRecord } from './child-record.ts'
@@ -215,7 +215,8 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       ? (this.#wish.limitMs ?? this.plan.stopTimeoutMs ?? STOP_MS)
       : Math.min(this.plan.stopTimeoutMs ?? LEFTOVERS_MS, LEFTOVERS_MS)
     const { signal: kill } = this.#kill
-    this.#stopping = run.stop({ signal: this.plan.stopSignal, timeoutMs, kill, reading: this.#host.reading })
+    const onTold = (one: Told): void => this.#record.told(one)
+    this.#stopping = run.stop({ signal: this.plan.stopSignal, timeoutMs, kill, reading: this.#host.reading, onTold })
     const stop = await this.#stopping
     return { stop, leftMs: timeoutMs - stop.durationMs }
   }

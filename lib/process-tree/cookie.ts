@@ -73,3 +73,9 @@ export function cookieOfRoot(root: { readonly pid: number; readonly ppid: number
   const maker = cookie?.slice(cookie.lastIndexOf('/') + 1).split('-')[0]
   return maker !== undefined && Number(maker) === root.ppid ? cookie : undefined
 }
+
+/** Who made the marks that a process carries, the outermost first. */
+export function makersOf({ pid }: { readonly pid: number }): number[] {
+  const marks = readCookie(pid)?.split('/') ?? []
+  return marks.map((mark) => Number(mark.split('-')[0]))
+}

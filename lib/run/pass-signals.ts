@@ -4,7 +4,7 @@ import type { OwnNamespace } from './init/own-namespace.ts'
 import { isFromTerminal } from './terminal.ts'
 
 /** Without a listener they would end us, or start Node's debugger in us. */
-const ALWAYS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGWINCH']
+export const ALWAYS_PASSED: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGWINCH']
 
 /** The terminal tells its whole foreground group about these by itself. */
 const OF_TERMINAL: readonly NodeJS.Signals[] = ['SIGWINCH', 'SIGQUIT']
@@ -27,7 +27,7 @@ export interface PassSetup {
 export function passSignals(setup: PassSetup, trees: () => readonly PassedTo[]): () => void {
   const { pass, terminal, namespace } = setup
   const offs: (() => void)[] = []
-  for (const signal of new Set([...ALWAYS, ...pass])) {
+  for (const signal of new Set([...ALWAYS_PASSED, ...pass])) {
     const listener = (): void => {
       if (terminal !== undefined && (OF_TERMINAL.includes(signal) || isFromTerminal(signal, namespace))) return
       for (const { members, stepOver } of trees()) void passSignal(members, signal, { stepOver })

@@ -1,5 +1,6 @@
 import { createShutdown } from '../create-shutdown.ts'
 import type { Shutdown } from '../shutdown-handle.ts'
+import { ALWAYS_PASSED } from './pass-signals.ts'
 
 /** The signals that begin a stop. */
 export const STOPPING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']
@@ -25,9 +26,18 @@ export function runShutdown({ terminationGracePeriodSeconds, reportFile, pass }:
     signals: STOPPING.filter((signal) => !pass.includes(signal)),
     logger: (line) => {
       reportLine = line
+      stayDeaf([...STOPPING, ...ALWAYS_PASSED, ...pass])
     },
     ...(terminationGracePeriodSeconds !== undefined && { terminationGracePeriodSeconds }),
     ...(reportFile !== undefined && { reportFile }),
   })
   return { shutdown, reportLine: () => reportLine }
+}
+
+/**
+ * The end takes every listener off, and what `run` has to say comes after that. A signal that comes then, repeated by a
+ * supervisor or a terminal, would meet the default action: 143 in place of the command's own code. These go with the process.
+ */
+function stayDeaf(signals: readonly NodeJS.Signals[]): void {
+  for (const signal of signals) process.on(signal, () => {})
 }

@@ -272,6 +272,18 @@ tells(
   [],
 )
 tells(
+  'a daemon of what it supervises is left to it likewise',
+  [supervisor, postgres],
+  { told: ['supervisor'], daemons: ['postgres'], supervised: ['node server.js', 'postgres'], short: true },
+  [],
+)
+tells(
+  'when it has gone its daemon is told',
+  [postgres],
+  { told: ['gone'], daemons: ['postgres'], supervised: ['postgres'], short: true },
+  ['postgres'],
+)
+tells(
   'when time runs short the default action does not wait for the told',
   [draw('bash a', server, draw('sleep 9'))],
   { told: ['node server.js'], short: true },

@@ -61,3 +61,20 @@ test('a stop in the first milliseconds reaches the command, or nothing was start
     assert.match(stderr, /"outcome":"clean"/)
   }
 })
+
+test('a SIGTERM that is repeated until the very end leaves the code what the command ended with', async (t) => {
+  // Each time it may meet another moment of the end.
+  for (let round = 0; round < 3; round++) {
+    const app = await startRun(t, [], ['sh', '-c', 'trap "exit 7" TERM; echo ready; while :; do sleep 0.05; done'])
+    let isOver = false
+    app.process.once('exit', () => {
+      isOver = true
+    })
+    while (!isOver) {
+      app.process.kill('SIGTERM')
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const { code, signal } = await app.exited
+    assert.equal([code, signal], [7, null])
+  }
+})

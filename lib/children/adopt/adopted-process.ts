@@ -3,7 +3,7 @@ import type { Findings } from '../../hooks/findings.ts'
 import { readStat } from '../../process-tree/find-linux.ts'
 import { type Member, Members } from '../../process-tree/members.ts'
 import { stopTree } from '../../process-tree/stop/stop.ts'
-import type { StopOptions, StopResult } from '../../process-tree/stop/stop-result.ts'
+import type { StopOptions, StopResult, Told } from '../../process-tree/stop/stop-result.ts'
 import { tellDeadline } from '../cascade/tell-deadline.ts'
 import { childFindings } from '../child-findings.ts'
 import type { ChildEnd } from '../life/child-end.ts'
@@ -25,6 +25,7 @@ export class AdoptedProcess implements Keeper {
   #want = (_: StopOrder): void => {}
   #ended: ChildEnd | undefined
   #result: StopResult | undefined
+  readonly #told: Told[] = []
   #stoppingSince: number | undefined
   readonly wasOver: boolean
 
@@ -75,7 +76,7 @@ export class AdoptedProcess implements Keeper {
 
   findings(startedAt: number): Findings {
     const about = { name: this.#name, pid: this.#pid, end: this.#ended }
-    return childFindings(about, this.#result, (this.#stoppingSince ?? startedAt) - startedAt)
+    return childFindings(about, this.#result ?? { told: this.#told }, (this.#stoppingSince ?? startedAt) - startedAt)
   }
 
   /** Until its whole tree has gone, also where it ends by itself and leaves somebody behind. */
@@ -100,7 +101,8 @@ export class AdoptedProcess implements Keeper {
 
   /** In the foreground group of our terminal it got the Ctrl-C that began the shutdown, and is not told twice. */
   #options({ limitMs, kill, reason }: StopOrder): StopOptions {
-    const options = { timeoutMs: limitMs, kill, reading: this.#host.reading }
+    const onTold = (one: Told): void => void this.#told.push(one)
+    const options = { timeoutMs: limitMs, kill, reading: this.#host.reading, onTold }
     const own = readStat(process.pid)
     const inForeground = own !== undefined && own.tpgid === own.pgid && readStat(this.#pid)?.pgid === own.pgid
     if (reason?.signal !== 'SIGINT' || !inForeground) return { ...options, signal: this.#signal }

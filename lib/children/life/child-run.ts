@@ -6,7 +6,7 @@ import { readStat } from '../../process-tree/find-linux.ts'
 import { Members } from '../../process-tree/members.ts'
 import type { SharedReading } from '../../process-tree/stop/shared-reading.ts'
 import { stopTree } from '../../process-tree/stop/stop.ts'
-import type { StopResult } from '../../process-tree/stop/stop-result.ts'
+import type { StopResult, Told } from '../../process-tree/stop/stop-result.ts'
 import type { DeadlineLine } from '../cascade/deadline-line.ts'
 import type { LineReader } from '../plan/child-options.ts'
 import type { ChildPlan } from '../plan/child-plan.ts'
@@ -27,6 +27,7 @@ export interface RunStop {
   readonly timeoutMs: number
   readonly kill: AbortSignal
   readonly reading: SharedReading
+  readonly onTold?: (told: Told) => void
 }
 
 /** One life of a child: from a start to the end of its whole tree. */
@@ -125,13 +126,13 @@ export class ChildRun {
   }
 
   /** Ends the whole tree, and proves it empty. */
-  async stop({ signal, timeoutMs, kill, reading }: RunStop): Promise<StopResult> {
+  async stop({ timeoutMs, kill, ...order }: RunStop): Promise<StopResult> {
     const stepOver = this.#stepOver
     // Before the signal: a lastcall in it must know its deadline when its shutdown begins.
     if (!kill.aborted) this.line?.announce(timeoutMs, { begins: true })
     // A lastcall in it has the first half of its reserve to report and to exit; then we see to its children.
     const halfReserve = reserveMs(timeoutMs) / 2
-    const result = await stopTree(this.members, { signal, timeoutMs, reserveMs: halfReserve, stepOver, kill, reading })
+    const result = await stopTree(this.members, { ...order, timeoutMs, reserveMs: halfReserve, stepOver, kill })
     this.line?.close()
     if (result.survivors.length === 0) await this.end
     return result

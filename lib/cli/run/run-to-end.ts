@@ -43,7 +43,10 @@ export async function runToEnd(wish: RunWish, problem: (text: string) => UsageEr
   // Nothing when it was clean: the output is the command's.
   else if (end.report.outcome === 'unclean') await say(`${end.reportLine}\n`, SAY_MS)
   if (end.onTerminal) closeLostTerminal()
-  if (end.reraise && process.pid !== 1) process.kill(process.pid, end.reraise)
+  if (end.reraise && process.pid !== 1) {
+    process.removeAllListeners(end.reraise)
+    process.kill(process.pid, end.reraise)
+  }
   // Not by itself: a pipe that nobody reads, or a process that survived, would hold the event loop for ever.
   process.exit(end.exitCode)
 }

@@ -138,7 +138,8 @@ class Tree<P extends Proc> {
   #starts(): P[] {
     const tops = this.#procs.filter((p) => !this.#parent(p))
     const first = tops.filter((p) => !this.#memory.daemons.has(processKey(p)))
-    return first.length === 0 || this.#memory.short ? tops : first
+    if (first.length === 0) return tops
+    return this.#memory.short ? tops.filter((p) => !this.#isSupervised(p)) : first
   }
 
   /** Neither told nor stepped over now. */

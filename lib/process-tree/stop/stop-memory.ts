@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { cookieOfRoot } from '../cookie.ts'
+import { cookieOfRoot, makersOf } from '../cookie.ts'
 import { fromProc } from '../find-linux.ts'
 import { processKey } from '../process-id.ts'
 import type { Ancestry } from './ancestry.ts'
@@ -139,17 +139,20 @@ export class StopMemory implements Memory {
   }
 
   /**
-   * The mark in the environment of a supervised one names its parent: here one that we told. Looked at early, since who
-   * ends has no environment any more; and once more when it matters, since a fork has its parent's until it execs.
+   * The mark in the environment of a supervised one names its parent: here one that we told. A daemon of its tree has
+   * lost that parent, and kept the mark. Looked at early, since who ends has no environment any more; and once more when
+   * it matters, since a fork has its parent's until it execs.
    */
   #learnSupervised(tree: readonly RouteProc[]): void {
     const toldPids = new Set(tree.filter((p) => this.told.has(processKey(p))).map((p) => p.pid))
     for (const p of tree) {
       const key = processKey(p)
       const look = `${key}${this.short ? ' again' : ''}`
-      if (!toldPids.has(p.ppid) || this.#supervised.has(key) || this.#looked.has(look)) continue
+      const isOrphan = p.ppid === 0 && toldPids.size > 0
+      if (!(toldPids.has(p.ppid) || isOrphan) || this.#supervised.has(key) || this.#looked.has(look)) continue
       this.#looked.add(look)
-      if (cookieOfRoot(p) !== undefined) this.#supervised.add(key)
+      const isTheirs = isOrphan ? makersOf(p).some((pid) => toldPids.has(pid)) : cookieOfRoot(p) !== undefined
+      if (isTheirs) this.#supervised.add(key)
     }
   }
 

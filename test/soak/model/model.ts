@@ -1,0 +1,92 @@
+import type { Report } from '../../../lib/report/report.ts'
+import type { Plan } from '../plan.ts'
+import type { Seen } from '../play.ts'
+import { childFaults } from './children.ts'
+import { clockFaults } from './clock.ts'
+import { codeFaults } from './codes.ts'
+import { hookFaults, isForEver } from './hooks.ts'
+import { NOISE_MS } from './noise.ts'
+import { signalFaults } from './signals.ts'
+
+/** What was not as it must be, in words; empty where the run held. From the plan and what was seen alone. */
+export function faultsOf(plan: Plan, seen: Seen): string[] {
+  const { report, runReport, left, stderr } = seen
+  const begunAt = begunAtOf(seen)
+  if (begunAt === undefined) return [`nothing began: ${stderr}`]
+  const took = seen.goneAt - startOf(plan, seen)
+  const faults = [
+    ...(took > plan.graceSeconds * 1_000 + NOISE_MS
+      ? [`gone after ${took.toFixed(0)} ms of ${plan.graceSeconds} s`]
+      : []),
+    ...(left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
+  ]
+  if (!report) return [...faults, `no report: ${stderr}`]
+  if (plan.as === 'run' && !runReport) return [...faults, `run wrote no report: ${stderr}`]
+  if (wasKilledByRun(plan, seen)) return [...faults, ...codeFaults(plan, seen, report)]
+  return [
+    ...faults,
+    ...endedFaults(plan, seen, report),
+    ...clockFaults(plan, report),
+    ...signalFaults(plan, seen, report),
+    ...hookFaults(plan, seen, report),
+    ...childFaults(plan, seen, report),
+    ...codeFaults(plan, seen, report),
+  ]
+}
+
+/** For a person: how near to its SIGKILL each was. */
+export function timesOf(rounds: readonly { readonly plan: Plan; readonly seen: Seen }[]): string {
+  const over = rounds
+    .filter(({ seen }) => begunAtOf(seen) !== undefined)
+    .map(({ plan, seen }) => seen.goneAt - startOf(plan, seen) - plan.graceSeconds * 1_000)
+  const late = over.filter((ms) => ms > 0)
+  const most = late.length === 0 ? '' : `, by ${Math.max(...late).toFixed(0)} ms at the most`
+  return `${late.length} gone after the moment of SIGKILL${most} (allowed for the machine's noise: ${NOISE_MS} ms)`
+}
+
+/** A second Ctrl-C to `run`, or a machine so busy that the watchdog below came too late: the app cannot tell any more. */
+export function wasKilledByRun(plan: Plan, { runReport, report }: Seen): boolean {
+  if (plan.as !== 'run' || !runReport) return false
+  const isBlocked = plan.hooks.some(({ does }) => isForEver(does))
+  return runReport.ended === 'forced' || (isBlocked && runReport.exitCode === 137 && report?.ended === 'in progress')
+}
+
+function begunAtOf({ journal }: Seen): number | undefined {
+  return journal.find(({ who, what }) => who === 'app' && what === 'begins')?.atMs
+}
+
+/** When the first signal was sent, or when the app began it by itself before that. */
+function startOf(plan: Plan, seen: Seen): number {
+  const begunAt = begunAtOf(seen) as number
+  const first = seen.sent[0]?.atMs ?? Infinity
+  return plan.begins === 'signal' ? first : Math.min(begunAt, first)
+}
+
+function endedFaults(plan: Plan, { journal }: Seen, report: Report): string[] {
+  const blocker = plan.hooks.find(({ does }) => isForEver(does))
+  const isBlocked = blocker !== undefined && journal.some(({ who, what }) => who === blocker.name && what === 'starts')
+  const exiter = plan.hooks.find(({ does }) => does === 'exits')
+  const exits = exiter !== undefined && journal.some(({ who, what }) => who === exiter.name && what === 'exits')
+  const isForced = report.signals.some(({ effect }) => effect === 'forced')
+  // A given-up hook may call process.exit when the report is out already: then it has ended as it says.
+  const expected = isBlocked
+    ? ['blocked']
+    : isForced
+      ? ['forced', ...(exits ? ['process.exit'] : [])]
+      : exits
+        ? ['process.exit']
+        : ['done']
+  const faults = expected.includes(report.ended) ? [] : [`ended: ${report.ended}, not ${expected.join(' or ')}`]
+  if (report.ended === 'process.exit' && !report.exitedBy?.at.includes('follows-plan.js')) {
+    faults.push(`exitedBy: ${report.exitedBy?.at}`)
+  }
+  if (
+    report.ended === 'blocked' &&
+    blocker?.does !== 'native' &&
+    report.blocked?.at === undefined &&
+    report.exitCode === 1
+  ) {
+    faults.push('blocked by nobody')
+  }
+  return faults
+}

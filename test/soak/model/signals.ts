@@ -1,0 +1,56 @@
+import type { Report, SignalReport } from '../../../lib/report/report.ts'
+import type { Plan } from '../plan.ts'
+import type { Seen } from '../play.ts'
+import { NOISE_MS } from './noise.ts'
+
+const ECHO_MS = 500
+
+/** What began it, and what each signal did, by the rule of the second signal. */
+export function signalFaults(plan: Plan, { sent, runReport }: Seen, report: Report): string[] {
+  const faults = [...effectFaults(report.signals, plan.secondSignal), ...beginFaults(plan, sent, report)]
+  // `run` takes the later ones for itself.
+  const hears = plan.as === 'run' ? runReport : report
+  if (!hears) return faults
+  if (plan.as === 'run') faults.push(...effectFaults(hears.signals, 'auto').map((fault) => `run: ${fault}`))
+  // Each that came well before the end is told of; a blocked loop hears nothing.
+  const beganAt = sent[0]?.atMs
+  if (hears.ended === 'blocked' || hears.reason.kind !== 'signal' || beganAt === undefined) return faults
+  const due = sent
+    .filter(({ atMs }) => atMs - beganAt < hears.durationMs - NOISE_MS)
+    // The kernel keeps one of each kind for a process that has no core yet.
+    .filter(({ signal, atMs }, n) => !sent.slice(0, n).some((one) => one.signal === signal && atMs - one.atMs < 100))
+  const told = hears.signals.map(({ signal }) => signal)
+  for (const [n, { signal }] of due.entries()) {
+    const at = told.indexOf(signal)
+    if (at >= 0) told.splice(0, at + 1)
+    else faults.push(`${signal} was sent as number ${n + 1}, and is not told of`)
+  }
+  return faults
+}
+
+function beginFaults(plan: Plan, sent: Seen['sent'], { signals, reason }: Report): string[] {
+  const began = signals.filter(({ effect }) => effect === 'began')
+  if (reason.kind !== 'signal') {
+    return began.length === 0 && reason.kind === plan.begins ? [] : [`began by ${reason.kind}, not ${plan.begins}`]
+  }
+  if (began.length !== 1 || began[0]?.signal !== reason.signal || signals[0] !== began[0]) {
+    return [`began by ${reason.signal}, but the signals are ${JSON.stringify(signals)}`]
+  }
+  return reason.signal === sent[0]?.signal ? [] : [`began by ${reason.signal}, and ${sent[0]?.signal} was first`]
+}
+
+function effectFaults(signals: readonly SignalReport[], policy: Plan['secondSignal']): string[] {
+  return signals.flatMap(({ signal, atMs, effect }, n) => {
+    const before = signals.slice(0, n)
+    const ages = (some: readonly SignalReport[]): number[] => some.map((one) => atMs - one.atMs)
+    const same = ages(before.filter((one) => one.signal === signal))
+    // To the millisecond of the report nobody can tell.
+    if (effect === 'began' || same.some((age) => Math.abs(age - ECHO_MS) <= 2)) return []
+    const isEcho = same.some((age) => age < ECHO_MS)
+    const forces =
+      (policy === 'auto' && signal === 'SIGINT' && same.some((age) => age > ECHO_MS)) ||
+      (policy === 'force' && !isEcho && Math.min(atMs, ...ages(before)) > ECHO_MS)
+    const expected = forces ? 'forced' : isEcho ? 'echo' : 'counted'
+    return effect === expected ? [] : [`${signal} at ${atMs} ms: ${effect}, not ${expected}`]
+  })
+}
