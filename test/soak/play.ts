@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Report } from '../../lib/report/report.ts'
 import { asPid1 } from '../process-tree/real-trees/surroundings.ts'
 import { type App, startProgram } from '../support/app.ts'
-import { children, commandLine, isDead, marked, processes } from '../support/processes.ts'
+import { children, commandLine, environment, isDead, marked, processes } from '../support/processes.ts'
 import type { TestContext } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import type { Plan } from './plan.ts'
@@ -75,7 +75,7 @@ export async function play(t: TestContext, plan: Plan, node = process.execPath):
   program.process.once('exit', () => clearTimeout(killer))
   const { code, signal, stderr } = await program.exited
   const left = await goneBy(() =>
-    plan.pid1 ? inNamespace(namespace) : marked(MARK, mark).map(({ pid }) => `${pid} ${commandLine(pid)}`),
+    plan.pid1 ? inNamespace(namespace, mark) : marked(MARK, mark).map(({ pid }) => `${pid} ${commandLine(pid)}`),
   )
   return {
     ...{ sent, goneAt, left, stderr },
@@ -122,9 +122,10 @@ async function goneBy(look: () => string[]): Promise<string[]> {
   return seen
 }
 
-function inNamespace(namespace: string): string[] {
+/** The number of one that has ended may be that of the next run's by now, and those there carry another mark. */
+function inNamespace(namespace: string, mark: string): string[] {
   return processes()
-    .filter((one) => !isDead(one))
+    .filter((one) => !isDead(one) && [undefined, mark].includes(environment(one.pid)[MARK]))
     .filter(({ pid }) => {
       try {
         return readlinkSync(`/proc/${pid}/ns/pid`) === namespace

@@ -22,7 +22,7 @@ export function signalFaults(plan: Plan, { sent, runReport }: Seen, report: Repo
   const told = hears.signals.map(({ signal }) => signal)
   for (const [n, { signal }] of due.entries()) {
     const at = told.indexOf(signal)
-    if (at >= 0) told.splice(0, at + 1)
+    if (at >= 0) told.splice(at, 1)
     else faults.push(`${signal} was sent as number ${n + 1}, and is not told of`)
   }
   return faults
@@ -36,7 +36,10 @@ function beginFaults(plan: Plan, sent: Seen['sent'], { signals, reason }: Report
   if (began.length !== 1 || began[0]?.signal !== reason.signal || signals[0] !== began[0]) {
     return [`began by ${reason.signal}, but the signals are ${JSON.stringify(signals)}`]
   }
-  return reason.signal === sent[0]?.signal ? [] : [`began by ${reason.signal}, and ${sent[0]?.signal} was first`]
+  // Those that wait together for a process without a core come by their number.
+  const firstAt = sent[0]?.atMs ?? 0
+  const first = sent.filter(({ atMs }) => atMs - firstAt < NOISE_MS).map(({ signal }) => signal)
+  return first.includes(reason.signal as NodeJS.Signals) ? [] : [`began by ${reason.signal}, and ${first} came first`]
 }
 
 function effectFaults(signals: readonly SignalReport[], policy: Plan['secondSignal']): string[] {
