@@ -22,6 +22,7 @@ export function faultsOf(plan: Plan, seen: Seen): string[] {
   ]
   if (!report) return [...faults, `no report: ${stderr}`]
   if (plan.as === 'run' && !runReport) return [...faults, `run wrote no report: ${stderr}`]
+  if (wasStarved(plan, seen)) return faults
   if (wasKilledByRun(plan, seen)) return [...faults, ...codeFaults(plan, seen, report)]
   return [
     ...faults,
@@ -41,7 +42,21 @@ export function timesOf(rounds: readonly { readonly plan: Plan; readonly seen: S
     .map(({ plan, seen }) => seen.goneAt - startOf(plan, seen) - plan.graceSeconds * 1_000)
   const late = over.filter((ms) => ms > 0)
   const most = late.length === 0 ? '' : `, by ${Math.max(...late).toFixed(0)} ms at the most`
-  return `${late.length} gone after the moment of SIGKILL${most} (allowed for the machine's noise: ${NOISE_MS} ms)`
+  const starved = rounds.filter(({ plan, seen }) => wasStarved(plan, seen)).map(({ plan }) => plan.seed)
+  const others = `${starved.length} without a core at their end${starved.length > 0 ? ` (${starved.join(', ')})` : ''}`
+  return `${late.length} gone after the moment of SIGKILL${most} (allowed for the machine's noise: ${NOISE_MS} ms), ${others}`
+}
+
+/**
+ * The machine had no core for it in the last tenths of a second: the watchdog, or `run`, took an end that was under way for
+ * a block. What it says of itself is then not what happened; that it is gone, and nobody is left, holds all the same.
+ */
+export function wasStarved(plan: Plan, { journal, report, runReport, code }: Seen): boolean {
+  const blockers = plan.hooks.filter(({ does }) => isForEver(does)).map(({ name }) => name)
+  const isBlocked = journal.some(({ who, what }) => what === 'starts' && blockers.includes(who))
+  // The main thread answered the watchdog when that had written already that it would not.
+  const answeredLate = report?.ended === 'blocked' && report.exitCode !== 1 && code === 1
+  return (report?.ended === 'blocked' && !isBlocked) || answeredLate || runReport?.hooks[0]?.outcome === 'timed out'
 }
 
 /** A second Ctrl-C to `run`, or a machine so busy that the watchdog below came too late: the app cannot tell any more. */
