@@ -13,6 +13,7 @@ import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
+import { Servers } from './serving/servers.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
@@ -108,7 +109,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       story.forget(hook)
     }
   }
-  const track = createTrack(cutoff, add)
+  const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
+  const track = createTrack(cutoff.signal, cut, add)
+  const servers = new Servers({ add, stopping: story.stopping.signal, cut })
   const { children, readTrees } = joinChildren({
     story,
     add,
@@ -137,6 +140,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       return add({ ...about, name, phase, how: closer.how, run: (context) => closeResource(closer, context) })
     },
     track,
+    server: (thing, options = {}) => {
+      if (isDisposed) throw disposedError('a server cannot be registered')
+      return servers.add(thing, options)
+    },
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
       return children.supervise(name, command, options)

@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'ERR_LASTCALL_CYCLE',
   /** `resource` found no way to close the thing, or the thing belongs to another verb. */
   'ERR_LASTCALL_RESOURCE',
+  'ERR_LASTCALL_SERVER',
   /** `createShutdown` was called again with other options. */
   'ERR_LASTCALL_EXISTS',
   /** The shutdown was disposed. */

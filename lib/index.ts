@@ -15,12 +15,14 @@ export type { HookContext, HookFunction, HookOptions, PreStopOptions } from './h
 export type { Reason } from './hooks/reason.ts'
 export type { Report } from './report/report.ts'
 export { type CommandOptions, defineConfig, type RunConfig } from './run/several/config/run-config.ts'
+export type { ServerOptions } from './serving/server-options.ts'
 export type { ShutdownOptions, WatchdogOptions } from './shutdown/shutdown-options.ts'
 export type { Shutdown } from './shutdown-handle.ts'
 export type { Track, TrackedJob } from './work/track.ts'
 
 // For integrations: what the report is made of.
 export type { ChildReport, SurvivorReport } from './hooks/findings.ts'
+export type { ConnectionCounts, ConnectionEnd, ConsumerReport, ServerReport } from './hooks/traffic-report.ts'
 export type { Outcome } from './hooks/run-hook.ts'
 export type {
   BlockedReport,

@@ -4,6 +4,7 @@ import type { Child } from './children/child.ts'
 import type { SuperviseOptions } from './children/plan/child-options.ts'
 import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 import type { Report } from './report/report.ts'
+import type { ServerOptions } from './serving/server-options.ts'
 import type { Track } from './work/track.ts'
 /** The one shutdown of a process. */
 export interface Shutdown extends Disposable {
@@ -31,6 +32,12 @@ export interface Shutdown extends Disposable {
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is neither a promise nor a function
    */
   readonly track: Track
+  /**
+   * Drains a server: its listener ends, requests in flight finish, idle connections end, and what is left at the end of
+   * drain is cut and counted. Before or after `listen`. Returns what takes it off; the same server again changes nothing.
+   * @throws {LastcallError} ERR_LASTCALL_SERVER when it is none; ERR_LASTCALL_OPTION, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_DISPOSED
+   */
+  server(thing: object, options?: ServerOptions): () => void
   /**
    * Starts a program and owns its life: restarts, readiness, its whole tree, its end in the phase `children`.
    * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_SIGNAL, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_STOPPING, ERR_LASTCALL_DISPOSED

@@ -1,3 +1,5 @@
+import type { ConsumerReport, ServerReport } from './traffic-report.ts'
+
 /** A child process as the report names it. */
 export interface ChildReport {
   readonly name: string
@@ -36,6 +38,8 @@ export interface OrphansReport {
 export interface Findings {
   /** Jobs that ran to their end, whether or not they succeeded, and jobs given up at the cutoff. */
   readonly tracked?: { readonly finished: number; readonly undone: number }
+  readonly servers?: readonly ServerReport[]
+  readonly consumers?: readonly ConsumerReport[]
   readonly children?: readonly ChildReport[]
   readonly survivors?: readonly SurvivorReport[]
   /** Only as PID 1, or under an init that is ours. */

@@ -60,16 +60,21 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     }),
     { finished: 0, undone: 0 },
   )
+  const servers = findings.flatMap((found) => found.servers ?? [])
+  const consumers = findings.flatMap((found) => found.consumers ?? [])
+  const handedBack = consumers.reduce((sum, consumer) => sum + (consumer.handedBack ?? 0), 0)
+  const cut = servers.reduce((sum, server) => sum + server.cut, 0)
+  const undone = tracked.undone + handedBack
   const hookFault = record.outcomes.some((outcome) => outcome.outcome !== 'done' && !isWorkCut(outcome))
   const faults = [...record.faults, ...findings.flatMap((found) => found.faults ?? [])]
-  const faulty = hookFault || survivors.length > 0 || faults.length > 0
+  const faulty = hookFault || survivors.length > 0 || faults.length > 0 || cut > 0
   const commandCode = findings.find((found) => found.exitCode !== undefined)?.exitCode
   const exit: Exit = moment.blocked
     ? { code: moment.blocked.exitCode }
-    : exitFor({ ...record, errors: record.errors.length, undone: tracked.undone, faulty, commandCode })
+    : exitFor({ ...record, errors: record.errors.length, undone, faulty, commandCode })
   const orphans = findings.find((found) => found.orphans)?.orphans ?? moment.orphans
   const inProgress = moment.ended === 'in progress'
-  const clean = moment.ended === 'done' && !faulty && tracked.undone === 0 && record.errors.length === 0
+  const clean = moment.ended === 'done' && !faulty && undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {
     outcome: clean ? 'clean' : 'unclean',
     ended: moment.ended,
@@ -87,6 +92,8 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     phases: PHASES.map((phase) => phaseReport(phase, record, moment.at, since)),
     hooks: record.outcomes.map((outcome) => hookReport(outcome, since)),
     tracked,
+    servers,
+    consumers,
     children: findings.flatMap((found) => found.children ?? []),
     survivors,
     ...(orphans && { orphans }),

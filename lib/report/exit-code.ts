@@ -7,9 +7,9 @@ export interface ExitFacts {
   /** The signal that forced the exit, if one did. */
   readonly forcedBy: NodeJS.Signals | undefined
   readonly errors: number
-  /** Tracked work that was given up at the cutoff. */
+  /** Tracked work that was given up at the cutoff, and jobs of consumers that were handed back. */
   readonly undone: number
-  /** A hook failed, timed out or never ran; a process survived. */
+  /** A hook failed, timed out or never ran; a request was cut; a process survived. */
   readonly faulty: boolean
   /** What the app set as `process.exitCode`. */
   readonly appExitCode: number | undefined

@@ -13,9 +13,15 @@ export function reportLine(report: Report): string {
     ...(report.outcome === 'clean' ? [] : [`${reasonOf(report)} began it`, tookText(report)]),
     ...hookCounts(report.hooks),
     ...(report.tracked.finished > 0 ? [`${count(report.tracked.finished, 'tracked task')} finished`] : []),
+    ...requestCounts(report),
     ...(report.exitCode === null ? [] : [`exit code ${report.exitCode}`]),
   ]
   return oneLine(`lastcall: ${report.verdict}; ${facts.join(', ')}`, LINE_BYTES)
+}
+
+function requestCounts({ servers }: Report): string[] {
+  const finished = servers.reduce((sum, server) => sum + server.finished, 0)
+  return finished > 0 ? [`${count(finished, 'request')} finished`] : []
 }
 
 /** Several lines for people: all of the report that is not as it should be by itself. */
@@ -37,6 +43,18 @@ export function reportText(report: Report): string {
     ...(tracked.finished + tracked.undone > 0
       ? [`  tracked: ${tracked.finished} finished, ${tracked.undone} left undone`]
       : []),
+    ...report.servers.map(
+      (server) =>
+        `  ${server.name} (${server.kind}${server.address === null ? '' : ` ${server.address}`}): ` +
+        `${server.finished} finished, ${server.cut} cut, ${server.refusedLate} refused late` +
+        Object.entries(server.connections)
+          .map(([end, count]) => `, ${count} ${end}`)
+          .join(''),
+    ),
+    ...report.consumers.map(
+      (consumer) =>
+        `  consumer ${consumer.name} (${consumer.kind}): ${consumer.finished ?? '?'} finished, ${consumer.handedBack ?? '?'} handed back`,
+    ),
     ...report.children.map(
       (child) =>
         `  child ${child.name} (pid ${child.pid}): ${child.signal ?? `exit code ${child.code}`} after ` +

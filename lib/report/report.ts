@@ -1,6 +1,7 @@
 import type { Phase } from '../clock/phases.ts'
 import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
+import type { ConsumerReport, ServerReport } from '../hooks/traffic-report.ts'
 
 /**
  * How a shutdown went. The same shape as JSON (`lastcall/report.schema.json`), in `reportFile`, for `logger` and on the
@@ -30,6 +31,8 @@ export interface Report {
   readonly hooks: readonly HookReport[]
   /** Jobs given to `track`, and tasks of adopted pools: `undone` were still running at the cutoff. */
   readonly tracked: { readonly finished: number; readonly undone: number }
+  readonly servers: readonly ServerReport[]
+  readonly consumers: readonly ConsumerReport[]
   readonly children: readonly ChildReport[]
   readonly survivors: readonly SurvivorReport[]
   /** Only as PID 1, or as `lastcall run` below the init that it put above itself. */

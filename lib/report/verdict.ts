@@ -25,7 +25,7 @@ export function reasonOf({ reason }: Facts): string {
   return oneLine(reasonText(reason as Reason), 200)
 }
 
-/** From the worst: cut short, errors, who outlived us, work that is lost, then hooks. */
+/** From the worst: cut short, errors, who outlived us, work and requests that are lost, then hooks. */
 function faultsOf(report: Facts): string[] {
   const { survivors, errors, hooks, tracked } = report
   const withOutcome = (outcome: HookReport['outcome']): HookReport[] =>
@@ -39,6 +39,12 @@ function faultsOf(report: Facts): string[] {
       : []),
     ...survivors.map(({ pid, name, why }) => `pid ${pid} (${short(name)}) survived: ${short(why)}`),
     ...(tracked.undone > 0 ? [`${tracked.undone} tracked task${tracked.undone > 1 ? 's' : ''} left undone`] : []),
+    ...report.consumers
+      .filter(({ handedBack }) => handedBack)
+      .map(({ name, handedBack }) => `${short(name)}: ${handedBack} job${handedBack === 1 ? '' : 's'} handed back`),
+    ...report.servers
+      .filter(({ cut }) => cut > 0)
+      .map(({ name, cut }) => `${short(name)}: ${cut} request${cut === 1 ? '' : 's'} cut`),
     ...report.faults.map(short),
     ...withOutcome('failed').map(
       (hook) => `hook ${nameOf(hook)} failed: ${short(hook.error?.message ?? 'no message')}`,

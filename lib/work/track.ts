@@ -19,8 +19,8 @@ export interface Track {
 }
 
 /** Makes `track`; its drain hook is registered with the first job, so that a service without any keeps its time. */
-export function createTrack(cutoff: AbortController, add: (hook: Hook) => void): Track {
-  const work = new TrackedWork(cutoff.signal)
+export function createTrack(cutoff: AbortSignal, cut: () => void, add: (hook: Hook) => void): Track {
+  const work = new TrackedWork(cutoff)
   let drains = false
   const drainOnce = (): void => {
     if (drains) return
@@ -30,7 +30,7 @@ export function createTrack(cutoff: AbortController, add: (hook: Hook) => void):
       phase: 'drain',
       after: [],
       timeoutMs: undefined,
-      run: (context) => work.drain(context, () => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))),
+      run: (context) => work.drain(context, cut),
       findings: () => work.findings(),
     })
   }
@@ -43,9 +43,9 @@ export function createTrack(cutoff: AbortController, add: (hook: Hook) => void):
       )
     }
     // After the cutoff nobody waits for new work: it runs, uncounted.
-    if (!cutoff.signal.aborted) drainOnce()
+    if (!cutoff.aborted) drainOnce()
     const end = work.begin()
-    if (job === undefined) return { signal: cutoff.signal, [Symbol.dispose]: end }
+    if (job === undefined) return { signal: cutoff, [Symbol.dispose]: end }
     // To see a promise end is to handle its failure. Who made it handles that where it is awaited; a second promise that
     // fails as well would be an uncaught error, and end a service whose job has failed as jobs do.
     if (types.isPromise(job)) {
@@ -53,7 +53,7 @@ export function createTrack(cutoff: AbortController, add: (hook: Hook) => void):
       return job
     }
     // A thenable may do its work when somebody asks for it, a query builder does: so it is asked once.
-    return (async () => (typeof job === 'function' ? job(cutoff.signal) : job))().finally(end)
+    return (async () => (typeof job === 'function' ? job(cutoff) : job))().finally(end)
   }
   return track as Track
 }

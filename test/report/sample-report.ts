@@ -22,6 +22,8 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     ],
     hooks: [hook('http', 'drain', 0, 700), hook('postgres', 'close', 700, 400), hook('logs', 'flush', 1_100, 100)],
     tracked: { finished: 0, undone: 0 },
+    servers: [],
+    consumers: [],
     children: [],
     survivors: [],
     faults: [],

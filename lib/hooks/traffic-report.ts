@@ -1,0 +1,55 @@
+/** How a server was drained. Counts begin with drain: before it nothing is done for a request, so nothing is counted. */
+export interface ServerReport {
+  readonly name: string
+  /** What it is: `http`, `https`, `http2`, `net`, `tls`, `ws`, `socket.io`, `grpc`, … */
+  readonly kind: string
+  /** Where it listened when drain began, `127.0.0.1:8080` or a path; null where it did not. */
+  readonly address: string | null
+  /** Requests, streams and calls that were answered to their end. */
+  readonly finished: number
+  /** Those whose handler had begun and whose answer was not complete at the limit. They make the shutdown unclean. */
+  readonly cut: number
+  /** What came when it was too late, and was refused by an answer that lets the client repeat it. */
+  readonly refusedLate: number
+  /** How its connections ended. */
+  readonly connections: ConnectionCounts
+}
+
+/** Connections by the way they ended; a kind that did not occur is missing. */
+export interface ConnectionCounts {
+  /** Their last answer said so. */
+  readonly announced?: number
+  /** Nothing was in flight: closed without a word. */
+  readonly idle?: number
+  /** They never sent a byte. */
+  readonly silent?: number
+  /** The rest of a request never came. */
+  readonly halfSent?: number
+  /** Their TLS handshake never ended. */
+  readonly handshaking?: number
+  /** The client did not read its answer until the limit. */
+  readonly stalled?: number
+  /** By the client, in the middle of a request. */
+  readonly left?: number
+  /** Told by a close frame. */
+  readonly webSockets?: number
+  /** Endless answers, ended. */
+  readonly eventStreams?: number
+  /** Of another protocol, or of none that we know. */
+  readonly upgraded?: number
+  /** At the limit. */
+  readonly destroyed?: number
+}
+
+export type ConnectionEnd = keyof ConnectionCounts
+
+/** How a consumer stopped: something that fetches its work by itself. */
+export interface ConsumerReport {
+  readonly name: string
+  /** What it is: `bullmq`, `kafkajs`, `pg-boss`, …; `own` where it was given as `{ stop, force }`. */
+  readonly kind: string
+  /** Jobs that ended after the shutdown began; null where the library does not tell. */
+  readonly finished: number | null
+  /** Jobs that were still running at the limit: forced, and left to somebody else. null where the library does not tell. */
+  readonly handedBack: number | null
+}
