@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
 import type { DrainContext } from '../drainable.ts'
-import { socketsOfPort } from '../kernel-sockets.ts'
+import { type KernelSocket, socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { Connection } from './connection.ts'
 import { Handshakes } from './handshakes.ts'
@@ -119,8 +119,9 @@ export class Http1Drain {
 
   /** Which clients have not acknowledged everything: by their ports, from the kernel. */
   #unread(): ReadonlySet<number> {
-    const port = [...this.#connections.keys()].find((socket) => socket.localPort !== undefined)?.localPort
-    const rows = port === undefined ? undefined : socketsOfPort(port)
+    // The listener is gone; whoever it accepted has its port.
+    const [{ localPort: port = 0, localFamily: family = '' } = {}] = this.#connections.keys()
+    const rows = socketsOfPort({ port, family, address: '' }, UNREAD)
     return new Set((rows ?? []).filter(isUnread).map(({ remotePort }) => remotePort))
   }
 
@@ -144,7 +145,9 @@ export class Http1Drain {
   }
 }
 
-/** ESTABLISHED or CLOSE_WAIT with bytes in the queue, or our FIN is not acknowledged. */
-function isUnread({ state, unsent }: { state: string; unsent: number }): boolean {
-  return state === '04' || ((state === '01' || state === '08') && unsent > 0)
+const UNREAD = [TCP_STATE.established, TCP_STATE.closeWait, TCP_STATE.finWait1]
+
+/** The client has not acknowledged all bytes, or our FIN. */
+function isUnread({ state, unacknowledged }: KernelSocket): boolean {
+  return state === TCP_STATE.finWait1 || unacknowledged > 0
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { socketsOfPort } from '../kernel-sockets.ts'
+import { socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
 
 const debug = debugLog('serving')
@@ -15,7 +15,6 @@ const HANDSHAKE_MS = 300
 const MOST_HANDSHAKES = 5
 /** Node's own backlog. */
 const BACKLOG = 511
-const SYN_RECV = '03'
 
 /**
  * Ends listening at a moment when nobody waits in the accept queue, for close(2) resets whoever does. The backlog is
@@ -102,14 +101,14 @@ class Plug {
 
   /** We hold the only place. All in one go: at the next turn of the loop we would be accepted. */
   #holds(socket: Socket): void {
-    const rows = socketsOfPort(this.#address.port)
+    const rows = socketsOfPort(this.#address, [TCP_STATE.listen, TCP_STATE.synReceived])
     const queue = rows?.find((row) => row.inode === this.#inode)
     if (queue?.waiting === 0) {
       socket.destroy()
       this.#giveUp('another process listens on the port, too')
       return
     }
-    const halfOpen = rows?.some((row) => row.state === SYN_RECV) ?? false
+    const halfOpen = rows?.some((row) => row.state === TCP_STATE.synReceived) ?? false
     if (halfOpen && this.#handshakes-- > 0) {
       this.#letIn()
       socket.destroy()
