@@ -15,10 +15,11 @@ import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
+import { sharedShutdown, version } from './shutdown/other-version.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
-import type { Shutdown } from './shutdown-handle.ts'
+import { methodNames, type Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
@@ -42,7 +43,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const existing = registered()
   if (existing) {
     if (Object.keys(options).length === 0 || sameOptions(options, existing.options))
-      return existing.shutdown as Shutdown
+      return sharedShutdown(existing, methodNames) as Shutdown
     throw new LastcallError(
       'ERR_LASTCALL_EXISTS',
       `createShutdown was called with ${show(existing.options)} at ${existing.calledAt}, and now with ${show(options)}. ` +
@@ -174,7 +175,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       void add({ ...checkHook('part', name, run, options, ['phase', 'after', 'timeoutMs']), findings }),
     beginWith: (reason) => story.begin(reason),
   })
-  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
+  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown), version })
   offs.push(beginFromOutside(story, checked), () => void watchdog.over())
   watchdog.start()
   return shutdown

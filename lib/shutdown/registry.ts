@@ -6,6 +6,8 @@ export interface Registered {
   readonly options: Readonly<Record<string, unknown>>
   /** File and line of the call that created it. */
   readonly calledAt: string
+  /** Of the lastcall that created it; absent in builds from before this was kept. Never compared, only told. */
+  readonly version?: string
 }
 
 /** Jest's contexts share core modules, but neither globalThis nor process: so it hangs on a core module's class. */
