@@ -12,6 +12,7 @@ import { onTerminal } from './report/on-terminal.ts'
 import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
+import type { Report } from './report/report.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
@@ -59,6 +60,11 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const offs: (() => void)[] = [() => threads.stop()]
   let isDisposed = false
 
+  const publish = (report: Report): void => {
+    // Of a thread that its adopter stopped all is well: that is a row in the adopter's report. One process, one line.
+    const isTold = inThread && report.reason.kind === 'parent' && report.outcome === 'clean'
+    publishReport(report, { ...checked, logger: checked.logger ?? (isTold ? () => {} : undefined) })
+  }
   const watchdog = watchOver({ options: checked, grace, story: () => story, readTrees: (reader) => readTrees(reader) })
   const story: ShutdownStory = new ShutdownStory({
     hooks,
@@ -71,7 +77,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       orphans: orphans?.found(),
     }),
     foreignListeners: () => foreignListeners(checked.signals, 1),
-    publish: (report) => publishReport(report, checked),
+    publish,
     // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
     watchdog: { ...watchdog, over: async () => (checked.exit === false ? watchdog.over() : undefined) },
     watch: (look) => {
@@ -82,7 +88,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
           (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
-            publishReport(report, checked)
+            publish(report)
           },
         ),
       )
