@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
+import { performance, sleep } from '../real-time.ts'
 import { type Member, Members, type Reading } from './members.ts'
 import { processKey } from './process-id.ts'
 import { deliver } from './stop/deliver.ts'

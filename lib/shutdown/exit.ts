@@ -1,6 +1,7 @@
 import type { Deadline } from '../clock/deadline.ts'
 import { startTimer } from '../clock/timer.ts'
 import { debugWritten } from '../debug-log.ts'
+import { setTimeout } from '../real-time.ts'
 import type { Exit } from '../report/exit-code.ts'
 
 /** How the process ends when the shutdown is over. */

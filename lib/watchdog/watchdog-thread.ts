@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deadlineFrom } from '../clock/deadline.ts'
 import { isAlive } from '../process-tree/find-linux.ts'
 import { ToldTrees } from '../process-tree/owned/told-trees.ts'
+import { hrtime, sleep } from '../real-time.ts'
 import { buildReport } from '../report/build-report.ts'
 import { Chronicle } from '../report/chronicle.ts'
 import type { BlockedReport, Report } from '../report/report.ts'
@@ -24,7 +24,7 @@ const PATIENCE_MS = 250
 
 const orders = workerData as WatchdogOrders
 const state = new SharedState(orders.state)
-const now = (): number => Number(process.hrtime.bigint() - orders.originNs) / 1e6
+const now = (): number => Number(hrtime() - orders.originNs) / 1e6
 const vigil = new Vigil(orders.heartbeatMs)
 const chronicle = new Chronicle()
 const trees = new ToldTrees()

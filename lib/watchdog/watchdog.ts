@@ -3,6 +3,7 @@ import type { Deadline, Now } from '../clock/deadline.ts'
 import type { LiveDeadline } from '../clock/live-deadline.ts'
 import { debugLog } from '../debug-log.ts'
 import type { TreeNews } from '../process-tree/owned/told-trees.ts'
+import { clearInterval, hrtime, setInterval } from '../real-time.ts'
 import { errorText } from '../report/build-report.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
@@ -44,7 +45,7 @@ export class Watchdog {
     const { now, heartbeatMs, reportFile, grace, past, readTrees, stateIs } = this.#setup
     const workerData: WatchdogOrders = {
       ...{ state: this.#state.buffer, heartbeatMs, reportFile, grace },
-      originNs: process.hrtime.bigint() - BigInt(Math.round(now() * 1e6)),
+      originNs: hrtime() - BigInt(Math.round(now() * 1e6)),
       // Under the permission model the inspector's connection fails an assertion, which aborts the process.
       inspect: !('permission' in process) || process.permission === undefined,
     }

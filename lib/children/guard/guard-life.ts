@@ -1,8 +1,8 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import type { Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import { debugLog } from '../../debug-log.ts'
 import { newCookie, TREE_COOKIE } from '../../process-tree/cookie.ts'
+import { clearTimeout, performance, setTimeout } from '../../real-time.ts'
 import { guardProgram } from './guard-program.ts'
 import { GUARD_SOURCE } from './guard-source.ts'
 

@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../../debug-log.ts'
+import { clearTimeout, performance, setTimeout, sleep } from '../../real-time.ts'
 import { killMembers } from '../kill.ts'
 import type { Member, Members } from '../members.ts'
 import { isTrapShell, namesOf, titleOf } from '../names.ts'
