@@ -1,4 +1,4 @@
-// Time stands still from here on, in the way of the first argument. A hook hangs, and a child is deaf.
+// Time stands still once it is ready, in the way of the first argument. Hooks hang, or with a second argument a child.
 import { mock } from 'node:test'
 import FakeTimers from '@sinonjs/fake-timers'
 import { createShutdown } from 'lastcall'
@@ -17,11 +17,12 @@ const ways = {
   },
 }
 const shutdown = createShutdown(given)
-shutdown.hook('hangs', () => new Promise(() => {}), { phase: 'drain' })
 shutdown.hook('hangs, too', () => new Promise(() => {}), { timeoutMs: 100 })
 shutdown.hook('flushes', ({ remainingMs }) => console.log(`left ${remainingMs() > 0}`), { phase: 'flush' })
-const deaf = ['sh', '-c', 'trap "" TERM; echo up; sleep 60; true']
-if (process.argv[3] === 'child') await shutdown.supervise('deaf', deaf, { ready: { line: 'up' } }).ready
+if (process.argv[3] === 'child') {
+  const deaf = ['sh', '-c', 'trap "" TERM; echo up; sleep 60; true']
+  await shutdown.supervise('deaf', deaf, { ready: { line: 'up' }, stopTimeoutMs: 300 }).ready
+} else shutdown.hook('hangs', () => new Promise(() => {}), { phase: 'drain' })
 setInterval(() => {}, 1000)
 ways[process.argv[2]]()
 console.log('ready')

@@ -2,11 +2,9 @@ import * as assert from 'uvu/assert'
 import { startApp } from '../support/app.ts'
 import { test } from '../support/suite.ts'
 
-const options = { terminationGracePeriodSeconds: 3 }
-
 for (const way of ['sinon', 'node:test', 'by hand']) {
   test(`with a clock that stands still (fake timers, ${way}) every limit and the deadline hold`, async (t) => {
-    const app = await startApp(t, 'fakes-time', { args: [way], options })
+    const app = await startApp(t, 'fakes-time', { args: [way], options: { terminationGracePeriodSeconds: 3 } })
     app.kill('SIGTERM')
     const { code, stdout, report } = await app.exited
     assert.match(stdout, 'left true')
@@ -22,11 +20,11 @@ for (const way of ['sinon', 'node:test', 'by hand']) {
   })
 
   test(`with a clock that stands still (fake timers, ${way}) a deaf child is killed in time`, async (t) => {
-    const app = await startApp(t, 'fakes-time', { args: [way, 'child'], options })
+    const app = await startApp(t, 'fakes-time', { args: [way, 'child'] })
     app.kill('SIGTERM')
     const { code, report } = await app.exited
     assert.equal([code, report.ended, report.survivors], [1, 'done', []], report.verdict)
     assert.equal([report.children[0]?.name, (report.children[0]?.killed ?? 0) > 0], ['deaf', true])
-    assert.ok(report.durationMs < 3_000, `${report.durationMs} ms`)
+    assert.ok(report.durationMs < 10_000, `${report.durationMs} ms`)
   })
 }
