@@ -1,3 +1,4 @@
+import { printOnStderr } from '../on-stderr.ts'
 import { errorText } from './build-report.ts'
 import type { Report } from './report.ts'
 import { writeReportFile } from './report-file.ts'
@@ -12,8 +13,7 @@ export interface Readers {
 export function publishReport(report: Report, { reportFile, logger = writeLine }: Readers): void {
   if (reportFile !== undefined) {
     const error = writeReportFile(reportFile, report)
-    if (error)
-      attempt(() => process.stderr.write(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`))
+    if (error) printOnStderr(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`)
   }
   if (report.ended === 'in progress') return
   const line = reportLine(report)
@@ -27,7 +27,7 @@ export function publishReport(report: Report, { reportFile, logger = writeLine }
 }
 
 function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`)
+  printOnStderr(`${line}\n`)
 }
 
 function attempt(run: () => unknown, instead: () => void = () => {}): void {
@@ -45,5 +45,5 @@ function attempt(run: () => unknown, instead: () => void = () => {}): void {
 }
 
 function tellFailure(error: unknown): void {
-  process.stderr.write(`lastcall: a reader of the report failed: ${errorText(error).message}\n`)
+  printOnStderr(`lastcall: a reader of the report failed: ${errorText(error).message}\n`)
 }

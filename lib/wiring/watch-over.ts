@@ -2,6 +2,7 @@ import { inWorkerThread } from '../children/adopt/thread-channel.ts'
 import type { TreeReader } from '../children/guard/tree-book.ts'
 import type { Grace } from '../clock/cascade.ts'
 import { monotonicNow } from '../clock/deadline.ts'
+import { printOnStderr } from '../on-stderr.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
 import type { DeadlineWatchdog, ShutdownStory } from '../shutdown/shutdown.ts'
@@ -38,7 +39,7 @@ export function watchOver({ options, grace, story, readTrees }: WatchSetup): Dea
 }
 
 function warn({ why }: WatchdogReport): void {
-  process.stderr.write(
+  printOnStderr(
     `lastcall: the watchdog cannot watch (${why}): a blocked event loop will last until SIGKILL. ` +
       'Allow worker threads (--allow-worker), or say watchdog: false.\n',
   )

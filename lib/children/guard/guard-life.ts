@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
+import { printOnStderr } from '../../on-stderr.ts'
 import { newCookie, TREE_COOKIE } from '../../process-tree/cookie.ts'
 import { clearTimeout, performance, setTimeout } from '../../real-time.ts'
 import { guardProgram } from './guard-program.ts'
@@ -136,7 +137,7 @@ export class GuardLife {
   #tell(why: string): void {
     if (this.#isToldOf) return
     this.#isToldOf = true
-    process.stderr.write(
+    printOnStderr(
       `lastcall: no guard could be started (${why}): should SIGKILL end this process, its children may stay behind. ` +
         'Put a node into PATH, or set guard: false.\n',
     )
