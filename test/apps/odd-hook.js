@@ -19,7 +19,11 @@ const ways = {
   },
   'registers without end': () => nest(0),
   'registers its own name': () => shutdown.hook('odd', () => {}),
-  disposes: () => shutdown.dispose(),
+  // With nobody listening any more the signal would end us at once.
+  disposes: () => {
+    shutdown.dispose()
+    process.kill(process.pid, 'SIGTERM')
+  },
 }
 shutdown.hook('odd', ways[process.argv[2]], { phase: 'drain' })
 shutdown.hook('close', () => console.log('close'))

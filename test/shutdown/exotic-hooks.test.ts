@@ -44,7 +44,7 @@ test('a hook that registers its own name again has failed, and the rest runs', a
   assert.match(report.hook('odd').error?.message ?? '', /"odd"/)
 })
 
-test('a hook that disposes of the shutdown that runs it changes nothing', async (t) => {
+test('a hook that disposes of the shutdown that runs it changes nothing, and the next signal does not end it', async (t) => {
   const { code, stdout, report } = await odd(t, 'disposes')
   assert.equal([code, report.outcome, stdout.includes('close')], [0, 'clean', true])
 })
