@@ -59,6 +59,13 @@ test(
       test('an error of the context is an error', async () => {
         const report = await createShutdown({ exit: false, logger: () => {} }).begin(new Error('from the test'))
         expect(report.errors[0].message).toBe('from the test')
+      })
+      test('with fake timers a hook has its limit', async () => {
+        jest.useFakeTimers()
+        const shutdown = createShutdown({ exit: false, logger: () => {} })
+        shutdown.hook('hangs', () => new Promise(() => {}), { timeoutMs: 100 })
+        const { hooks } = await shutdown.begin()
+        expect(hooks.map(({ name, outcome }) => [name, outcome])).toEqual([['hangs', 'timed out']])
       })`,
     })
     await run(t, folder, [process.execPath, 'node_modules/jest/bin/jest.js', '--runInBand'])
