@@ -51,6 +51,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   }
   const grace = gracePeriod(options.terminationGracePeriodSeconds)
   const inThread = inWorkerThread()
+  // The message is the process's: a thread's end is none.
+  const readers = inThread && options.terminationLog === undefined ? { ...checked, terminationLog: undefined } : checked
 
   const hooks = new HookList()
   const cutoff = new AbortController()
@@ -70,7 +72,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       orphans: orphans?.found(),
     }),
     foreignListeners: () => foreignListeners(checked.signals, 1),
-    publish: (report) => publishReport(report, checked),
+    publish: (report) => publishReport(report, readers),
     // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
     watchdog: { ...watchdog, over: async () => (checked.exit === false ? watchdog.over() : undefined) },
     watch: (look) => {
@@ -81,7 +83,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
           (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
-            publishReport(report, checked)
+            publishReport(report, readers)
           },
         ),
       )

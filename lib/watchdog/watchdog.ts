@@ -13,7 +13,7 @@ import { WATCHDOG_SOURCE } from './watchdog-source.ts'
 
 const debug = debugLog('watchdog')
 
-export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'reportFile' | 'grace'> {
+export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'reportFile' | 'terminationLog' | 'grace'> {
   readonly now: Now
   /** Everything that happened until now. */
   readonly past: () => Iterable<Change>
@@ -41,9 +41,9 @@ export class Watchdog {
   /** Starts the thread, unless it runs already. What it needs comes with its source: nothing is read or preloaded. */
   start(): void {
     if (this.#worker || this.#isImpossible) return
-    const { now, heartbeatMs, reportFile, grace, past, readTrees, stateIs } = this.#setup
+    const { now, heartbeatMs, reportFile, terminationLog, grace, past, readTrees, stateIs } = this.#setup
     const workerData: WatchdogOrders = {
-      ...{ state: this.#state.buffer, heartbeatMs, reportFile, grace },
+      ...{ state: this.#state.buffer, heartbeatMs, reportFile, terminationLog, grace },
       originNs: process.hrtime.bigint() - BigInt(Math.round(now() * 1e6)),
       // Under the permission model the inspector's connection fails an assertion, which aborts the process.
       inspect: !('permission' in process) || process.permission === undefined,
