@@ -23,6 +23,12 @@ export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'rep
   readonly stateIs: (state: WatchdogReport) => void
 }
 
+/**
+ * Without `stdout` and `stderr` Node opens those of the main thread, to hand on what the thread says: up to 2 ms, where
+ * nobody has used them yet. It says nothing there.
+ */
+const THREAD = { eval: true, env: {}, execArgv: [], name: 'lastcall watchdog', stdout: true, stderr: true }
+
 /** Holds the deadline when JavaScript cannot: a thread of its own, told of whatever happens. */
 export class Watchdog {
   readonly #setup: WatchdogSetup
@@ -51,7 +57,7 @@ export class Watchdog {
     let worker: Worker
     try {
       const { Worker } = process.getBuiltinModule('node:worker_threads')
-      worker = new Worker(WATCHDOG_SOURCE, { eval: true, env: {}, execArgv: [], name: 'lastcall watchdog', workerData })
+      worker = new Worker(WATCHDOG_SOURCE, { ...THREAD, workerData })
     } catch (error) {
       this.#isImpossible = true
       stateIs({ state: 'impossible', why: errorText(error).message })
