@@ -53,6 +53,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   }
   const grace = gracePeriod(options.terminationGracePeriodSeconds)
   const inThread = inWorkerThread()
+  // The message is the process's: a thread's end is none.
+  const readers = inThread && options.terminationLog === undefined ? { ...checked, terminationLog: undefined } : checked
 
   const hooks = new HookList()
   const cutoff = new AbortController()
@@ -63,7 +65,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const publish = (report: Report): void => {
     // Of a thread that its adopter stopped all is well: that is a row in the adopter's report. One process, one line.
     const isTold = inThread && report.reason.kind === 'parent' && report.outcome === 'clean'
-    publishReport(report, { ...checked, logger: checked.logger ?? (isTold ? () => {} : undefined) })
+    publishReport(report, { ...readers, logger: checked.logger ?? (isTold ? () => {} : undefined) })
   }
   const watchdog = watchOver({ options: checked, grace, story: () => story, readTrees: (reader) => readTrees(reader) })
   const story: ShutdownStory = new ShutdownStory({

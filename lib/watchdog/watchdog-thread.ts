@@ -8,6 +8,7 @@ import { Chronicle } from '../report/chronicle.ts'
 import type { BlockedReport, Report } from '../report/report.ts'
 import { writeReportFile } from '../report/report-file.ts'
 import { reportLine } from '../report/report-text.ts'
+import { TerminationLog } from '../report/termination-log.ts'
 import { isDebuggerAttached } from './debugger.ts'
 import { codeOfForce, endByForce } from './end-process.ts'
 import { type Look, MainView } from './main-view.ts'
@@ -28,6 +29,7 @@ const now = (): number => Number(hrtime() - orders.originNs) / 1e6
 const vigil = new Vigil(orders.heartbeatMs)
 const chronicle = new Chronicle()
 const trees = new ToldTrees()
+const terminationLog = orders.terminationLog === undefined ? undefined : new TerminationLog(orders.terminationLog)
 
 void keepWatch()
 
@@ -117,6 +119,7 @@ function endAtOnce(): void {
 function tell(what: BlockedReport, exitCode: number, survivors?: Report['survivors']): Report {
   const report = reportOf(what, exitCode, survivors)
   if (orders.reportFile !== undefined) writeReportFile(orders.reportFile, report)
+  terminationLog?.tell(reportLine(report))
   return report
 }
 

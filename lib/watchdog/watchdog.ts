@@ -14,7 +14,7 @@ import { WATCHDOG_SOURCE } from './watchdog-source.ts'
 
 const debug = debugLog('watchdog')
 
-export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'reportFile' | 'grace'> {
+export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'reportFile' | 'terminationLog' | 'grace'> {
   readonly now: Now
   /** Everything that happened until now. */
   readonly past: () => Iterable<Change>
@@ -23,6 +23,12 @@ export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'rep
   /** It watches, or cannot. */
   readonly stateIs: (state: WatchdogReport) => void
 }
+
+/**
+ * Without `stdout` and `stderr` Node opens those of the main thread, to hand on what the thread says: up to 2 ms, where
+ * nobody has used them yet. It says nothing there.
+ */
+const THREAD = { eval: true, env: {}, execArgv: [], name: 'lastcall watchdog', stdout: true, stderr: true }
 
 /** Holds the deadline when JavaScript cannot: a thread of its own, told of whatever happens. */
 export class Watchdog {
@@ -42,9 +48,9 @@ export class Watchdog {
   /** Starts the thread, unless it runs already. What it needs comes with its source: nothing is read or preloaded. */
   start(): void {
     if (this.#worker || this.#isImpossible) return
-    const { now, heartbeatMs, reportFile, grace, past, readTrees, stateIs } = this.#setup
+    const { now, heartbeatMs, reportFile, terminationLog, grace, past, readTrees, stateIs } = this.#setup
     const workerData: WatchdogOrders = {
-      ...{ state: this.#state.buffer, heartbeatMs, reportFile, grace },
+      ...{ state: this.#state.buffer, heartbeatMs, reportFile, terminationLog, grace },
       originNs: hrtime() - BigInt(Math.round(now() * 1e6)),
       // Under the permission model the inspector's connection fails an assertion, which aborts the process.
       inspect: !('permission' in process) || process.permission === undefined,
@@ -52,7 +58,7 @@ export class Watchdog {
     let worker: Worker
     try {
       const { Worker } = process.getBuiltinModule('node:worker_threads')
-      worker = new Worker(WATCHDOG_SOURCE, { eval: true, env: {}, execArgv: [], name: 'lastcall watchdog', workerData })
+      worker = new Worker(WATCHDOG_SOURCE, { ...THREAD, workerData })
     } catch (error) {
       this.#isImpossible = true
       stateIs({ state: 'impossible', why: errorText(error).message })

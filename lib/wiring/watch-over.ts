@@ -22,8 +22,9 @@ export function watchOver({ options, grace, story, readTrees }: WatchSetup): Dea
     return { start: () => {}, heard: () => {}, begun: () => {}, over: async () => {} }
   }
   const { heartbeatMs } = options.watchdog
+  const { reportFile, terminationLog } = options
   const watchdog = new Watchdog({
-    ...{ heartbeatMs, grace, reportFile: options.reportFile, now: monotonicNow, readTrees },
+    ...{ heartbeatMs, grace, reportFile, terminationLog, now: monotonicNow, readTrees },
     past: () => story().chronicle.changes(),
     stateIs: (state) => {
       story().chronicle.note({ watchdog: state })
