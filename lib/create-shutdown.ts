@@ -81,7 +81,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
           (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
-            publishReport(report, checked)
+            watchdog.lastWord(report.exitCode ?? 0, () => publishReport(report, checked))
           },
         ),
       )
@@ -174,7 +174,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       void add({ ...checkHook('part', name, run, options, ['phase', 'after', 'timeoutMs']), findings }),
     beginWith: (reason) => story.begin(reason),
   })
-  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
+  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown), leaves: watchdog.leaves })
   offs.push(beginFromOutside(story, checked), () => void watchdog.over())
   watchdog.start()
   return shutdown

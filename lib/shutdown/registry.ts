@@ -6,6 +6,8 @@ export interface Registered {
   readonly options: Readonly<Record<string, unknown>>
   /** File and line of the call that created it. */
   readonly calledAt: string
+  /** Asked by its watchdog, before that has the main thread end the process. */
+  readonly leaves?: () => boolean
 }
 
 /** Jest's contexts share core modules, but neither globalThis nor process: so it hangs on a core module's class. */
