@@ -1,8 +1,11 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import * as assert from 'uvu/assert'
 import { LastWord, WORDS_BYTES } from '../../lib/watchdog/last-word.ts'
 import { type App, startApp } from '../support/app.ts'
 import { can } from '../support/can.ts'
 import { type TestContext, test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 
 const skip = can.linux()
 
@@ -70,6 +73,23 @@ test('the thread takes it from a main that tells for too long, and gives it back
     giveBack()
   })
   assert.is(word.take().told, 7)
+})
+
+test('while the thread has it main stands still, and tells when it is given back', async (t) => {
+  const shared = new SharedArrayBuffer(WORDS_BYTES + 4)
+  const times = () => Atomics.load(new Int32Array(shared), WORDS_BYTES / 4)
+  const word = new LastWord(shared, 0)
+  const { giveBack } = word.take()
+  // On Node 20 a thread does not start with TypeScript.
+  const start = `import('tsx/esm/api').then(({ register }) => register() && import('${new URL('tells.ts', import.meta.url)}'))`
+  const main = new Worker(start, { eval: true, workerData: shared, execArgv: [] })
+  t.after(() => main.terminate())
+  const over = once(main, 'exit')
+  await until('main waits', () => word.isAwaited, Boolean)
+  assert.is(times(), 0)
+  giveBack()
+  await over
+  assert.equal([times(), word.take().told], [1, 7])
 })
 
 test('who ends the process is one alone: main for the thread, or the thread by force', () => {
