@@ -29,6 +29,12 @@ export function codeFaults(plan: Plan, { code, runReport }: Seen, report: Report
   return [...faults, ...errorFaults(plan, report), ...workFaults(plan, report)]
 }
 
+/** Whatever the machine did: a report that is out tells the code that the process ends with. */
+export function realCodeFaults(plan: Plan, { code, runReport }: Seen, report: Report): string[] {
+  const told = plan.as === 'run' && runReport ? runReport.exitCode : report.exitCode
+  return code === told ? [] : [`ends with ${code}, and the report says ${told}`]
+}
+
 function byTable(plan: Plan, report: Report): number {
   const forcedBy = report.signals.find(({ effect }) => effect === 'forced')?.signal
   if (report.ended === 'blocked') return report.blocked?.at ? 1 : plan.pid1 && plan.as === 'library' ? 133 : 137

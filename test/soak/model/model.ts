@@ -3,7 +3,7 @@ import type { Plan } from '../plan.ts'
 import type { Seen } from '../play.ts'
 import { childFaults } from './children.ts'
 import { clockFaults } from './clock.ts'
-import { codeFaults } from './codes.ts'
+import { codeFaults, realCodeFaults } from './codes.ts'
 import { hookFaults, isForEver } from './hooks.ts'
 import { NOISE_MS } from './noise.ts'
 import { signalFaults } from './signals.ts'
@@ -22,7 +22,7 @@ export function faultsOf(plan: Plan, seen: Seen): string[] {
   ]
   if (!report) return [...faults, `no report: ${stderr}`]
   if (plan.as === 'run' && !runReport) return [...faults, `run wrote no report: ${stderr}`]
-  if (wasStarved(plan, seen)) return faults
+  if (wasStarved(plan, seen)) return [...faults, ...realCodeFaults(plan, seen, report)]
   if (wasKilledByRun(plan, seen)) return [...faults, ...codeFaults(plan, seen, report)]
   return [
     ...faults,
@@ -51,12 +51,12 @@ export function timesOf(rounds: readonly { readonly plan: Plan; readonly seen: S
  * The machine had no core for it in the last tenths of a second: the watchdog, or `run`, took an end that was under way for
  * a block. What it says of itself is then not what happened; that it is gone, and nobody is left, holds all the same.
  */
-export function wasStarved(plan: Plan, { journal, report, runReport, code }: Seen): boolean {
+export function wasStarved(plan: Plan, { journal, report, runReport }: Seen): boolean {
   const blockers = plan.hooks.filter(({ does }) => isForEver(does)).map(({ name }) => name)
   const isBlocked = journal.some(({ who, what }) => what === 'starts' && blockers.includes(who))
-  // The main thread answered the watchdog when that had written already that it would not.
-  const answeredLate = report?.ended === 'blocked' && report.exitCode !== 1 && code === 1
-  return (report?.ended === 'blocked' && !isBlocked) || answeredLate || runReport?.hooks[0]?.outcome === 'timed out'
+  // Its report was out, and it had no core to end with that: it was killed, and the code says so.
+  const isKilled = report?.ended !== 'blocked' && [133, 137].includes(report?.exitCode ?? 0)
+  return (report?.ended === 'blocked' && !isBlocked) || isKilled || runReport?.hooks[0]?.outcome === 'timed out'
 }
 
 /** A second Ctrl-C to `run`, or a machine so busy that the watchdog below came too late: the app cannot tell any more. */
