@@ -67,15 +67,18 @@ export async function play(t: TestContext, plan: Plan, node = process.execPath):
     goneAt = nowMs()
   })
   await program.says(/^created/m)
-  const target = plan.pid1 ? (children(program.pid)[0]?.pid as number) : program.pid
-  const namespace = readlinkSync(`/proc/${target}/ns/pid`)
+  // One that begins by itself may have gone on a busy machine, and its namespace with it.
+  const target = plan.pid1 ? (children(program.pid)[0]?.pid ?? 0) : program.pid
+  const namespace = namespaceOf(target)
   const sent = await send(plan, program, target)
   // What never ends is a failure that can be told, not a hang.
   const killer = setTimeout(() => program.process.kill('SIGKILL'), plan.graceSeconds * 1_000 + 3_000)
   program.process.once('exit', () => clearTimeout(killer))
   const { code, signal, stderr } = await program.exited
   const left = await goneBy(() =>
-    plan.pid1 ? inNamespace(namespace, mark) : marked(MARK, mark).map(({ pid }) => `${pid} ${commandLine(pid)}`),
+    plan.pid1 && namespace !== undefined
+      ? inNamespace(namespace, mark)
+      : marked(MARK, mark).map(({ pid }) => `${pid} ${commandLine(pid)}`),
   )
   return {
     ...{ sent, goneAt, left, stderr },
@@ -101,6 +104,7 @@ async function send(plan: Plan, program: App, target: number): Promise<Seen['sen
   for (const { signal, atMs } of plan.signals) {
     try {
       await sleep(startedAt + atMs - nowMs(), undefined, { signal: over.signal })
+      if (target === 0) break
       process.kill(target, signal)
     } catch {
       break // It has gone.
@@ -126,14 +130,17 @@ async function goneBy(look: () => string[]): Promise<string[]> {
 function inNamespace(namespace: string, mark: string): string[] {
   return processes()
     .filter((one) => !isDead(one) && [undefined, mark].includes(environment(one.pid)[MARK]))
-    .filter(({ pid }) => {
-      try {
-        return readlinkSync(`/proc/${pid}/ns/pid`) === namespace
-      } catch {
-        return false
-      }
-    })
+    .filter(({ pid }) => namespaceOf(pid) === namespace)
     .map(({ pid }) => `${pid} ${commandLine(pid)}`)
+}
+
+/** Undefined where the process has gone. */
+function namespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch {
+    return undefined
+  }
 }
 
 function read(file: string): string {
