@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deadlineFrom } from '../clock/deadline.ts'
-import { isAlive } from '../process-tree/find-linux.ts'
+import type { Member } from '../process-tree/members.ts'
+import { whySurvives } from '../process-tree/owned/survivor.ts'
 import { ToldTrees } from '../process-tree/owned/told-trees.ts'
 import { buildReport } from '../report/build-report.ts'
 import { Chronicle } from '../report/chronicle.ts'
@@ -93,21 +94,18 @@ async function endProcess(alarm: Alarm): Promise<void> {
   }
 
   // What comes after it has to fit in, too.
-  const survivors = trees
-    .killAll(Math.max(50, Math.min(5_000, at + reserveMs - now() - patienceMs - 30)))
-    .filter(isAlive)
+  const survivors = trees.killAll(Math.max(50, Math.min(5_000, at + reserveMs - now() - patienceMs - 30)))
   look ??= await within(5)
   const blocked = { forMs, ...(state.lastWord.isAwaited ? {} : look?.stack) }
   // An inspector that listens would keep main from ending: it waits for us to leave first.
   const canExit = look !== undefined && look.inspectorUrl === undefined
-  const outlived = survivors.map(({ pid, comm }) => ({ pid, name: comm, why: 'SIGKILL did not end it' }))
-  if (told === undefined) await writeLine(reportLine(tell(blocked, canExit ? 1 : codeOfForce(), outlived)), patienceMs)
+  if (told === undefined) await writeLine(reportLine(tell(blocked, canExit ? 1 : codeOfForce(), survivors)), patienceMs)
   if (canExit) {
     view?.exit(told ?? 1)
     await sleep(patienceMs)
   }
   if (!state.lastWord.forces()) await sleep(patienceMs)
-  else if (told === undefined) tell(blocked, codeOfForce(), outlived)
+  else if (told === undefined) tell(blocked, codeOfForce(), survivors)
   else if (orders.reportFile !== undefined) correctExitCode(orders.reportFile, codeOfForce())
   endByForce()
 }
@@ -120,7 +118,11 @@ function endAtOnce(): void {
   }
 }
 
-function tell(what: BlockedReport, exitCode: number, survivors?: Report['survivors']): Report {
+function tell(what: BlockedReport, exitCode: number, killed: readonly Member[] = []): Report {
+  const survivors = killed.flatMap(({ pid, startTime, comm }) => {
+    const why = whySurvives({ pid, startTime })
+    return why === undefined ? [] : [{ pid, name: comm, why }]
+  })
   const report = reportOf(what, exitCode, survivors)
   if (orders.reportFile !== undefined) writeReportFile(orders.reportFile, report, 'watchdog')
   return report

@@ -15,6 +15,14 @@ export function codeFaults(plan: Plan, { code, runReport }: Seen, report: Report
       faults.push(`run ends with ${code}, its report says ${runReport.exitCode}, the table ${right}`)
     }
     if (runReport.survivors.length > 0) faults.push(`run: ${runReport.verdict}`)
+    // A service that has told its end, and blocks nothing, leaves nobody for `run` to kill; a guard is no fault of anybody's.
+    if (
+      !['in progress', 'blocked'].includes(report.ended) &&
+      runReport.ended === 'done' &&
+      runReport.faults.length > 0
+    ) {
+      faults.push(`run: ${runReport.faults}`)
+    }
     if (report.exitCode === null || runReport.ended === 'forced') return faults
     if (runReport.children[0]?.code !== right && code < 129) faults.push(`run saw ${runReport.children[0]?.code}`)
   } else if (code !== report.exitCode) {
@@ -24,8 +32,7 @@ export function codeFaults(plan: Plan, { code, runReport }: Seen, report: Report
   if (report.exitCode !== right) faults.push(`exit code ${report.exitCode}, by the table ${right}`)
   const isClean = report.ended === 'done' && !isFaulty(report) && report.errors.length + report.tracked.undone === 0
   if ((report.outcome === 'clean') !== isClean) faults.push(`${report.outcome}: ${report.verdict}`)
-  // The watchdog has no time to see everybody go whom it killed.
-  if (report.survivors.length > 0 && report.ended !== 'blocked') faults.push(report.verdict)
+  if (report.survivors.length > 0) faults.push(report.verdict)
   return [...faults, ...errorFaults(plan, report), ...workFaults(plan, report)]
 }
 

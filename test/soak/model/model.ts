@@ -56,7 +56,10 @@ export function wasStarved(plan: Plan, { journal, report, runReport }: Seen): bo
   const isBlocked = journal.some(({ who, what }) => what === 'starts' && blockers.includes(who))
   // Its report was out, and it had no core to end with that: it was killed, and the code says so.
   const isKilled = report?.ended !== 'blocked' && [133, 137].includes(report?.exitCode ?? 0)
-  return (report?.ended === 'blocked' && !isBlocked) || isKilled || runReport?.hooks[0]?.outcome === 'timed out'
+  // Its watchdog has told that it ends it from within, and `run` above was there first.
+  const isPreempted = report?.ended === 'blocked' && report.exitCode === 1 && runReport?.exitCode === 137
+  const isStarved = (report?.ended === 'blocked' && !isBlocked) || runReport?.hooks[0]?.outcome === 'timed out'
+  return isStarved || isKilled || isPreempted
 }
 
 /** A second Ctrl-C to `run`, or a machine so busy that the watchdog below came too late: the app cannot tell any more. */
