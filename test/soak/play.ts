@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +10,7 @@ import { type App, startProgram } from '../support/app.ts'
 import { children, commandLine, environment, isDead, marked, processes } from '../support/processes.ts'
 import type { TestContext } from '../support/suite.ts'
 import { until } from '../support/until.ts'
+import { diesEarly } from './model/early.ts'
 import type { Plan } from './plan.ts'
 
 /** A line of the journal: who did what, as it happened. Children have no clock for it, only its order. */
@@ -66,11 +67,17 @@ export async function play(t: TestContext, plan: Plan, node = process.execPath):
   program.process.once('exit', () => {
     goneAt = nowMs()
   })
-  await program.says(/^created/m)
+  await program.says(plan.early === null ? /^created/m : /^up/m)
   // One that begins by itself may have gone on a busy machine, and its namespace with it.
   const target = plan.pid1 ? (children(program.pid)[0]?.pid ?? 0) : program.pid
   const namespace = namespaceOf(target)
-  const sent = await send(plan, program, target)
+  const dies = diesEarly(plan)
+  if (plan.early !== null) process.kill(target, plan.early)
+  if (plan.early !== null && !dies) {
+    writeFileSync(`${journalFile}.sent`, '')
+    await program.says(/^created/m)
+  }
+  const sent = dies ? [] : await send(plan, program, target)
   // What never ends is a failure that can be told, not a hang.
   const killer = setTimeout(() => program.process.kill('SIGKILL'), plan.graceSeconds * 1_000 + 3_000)
   program.process.once('exit', () => clearTimeout(killer))

@@ -4,6 +4,7 @@ import type { Seen } from '../play.ts'
 import { childFaults } from './children.ts'
 import { clockFaults } from './clock.ts'
 import { codeFaults, realCodeFaults } from './codes.ts'
+import { diesEarly, earlyFaults } from './early.ts'
 import { hookFaults, isForEver } from './hooks.ts'
 import { NOISE_MS } from './noise.ts'
 import { signalFaults } from './signals.ts'
@@ -11,14 +12,16 @@ import { signalFaults } from './signals.ts'
 /** What was not as it must be, in words; empty where the run held. From the plan and what was seen alone. */
 export function faultsOf(plan: Plan, seen: Seen): string[] {
   const { report, runReport, left, stderr } = seen
+  const behind = left.length > 0 ? [`left behind: ${left.join(', ')}`] : []
+  if (diesEarly(plan)) return [...behind, ...earlyFaults(plan, seen)]
   const begunAt = begunAtOf(seen)
   if (begunAt === undefined) return [`nothing began: ${stderr}`]
-  const took = seen.goneAt - startOf(plan, seen)
+  const took = seen.goneAt - startOf(seen)
   const faults = [
     ...(took > plan.graceSeconds * 1_000 + NOISE_MS
       ? [`gone after ${took.toFixed(0)} ms of ${plan.graceSeconds} s`]
       : []),
-    ...(left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
+    ...behind,
   ]
   if (!report) return [...faults, `no report: ${stderr}`]
   if (plan.as === 'run' && !runReport) return [...faults, `run wrote no report: ${stderr}`]
@@ -39,7 +42,7 @@ export function faultsOf(plan: Plan, seen: Seen): string[] {
 export function timesOf(rounds: readonly { readonly plan: Plan; readonly seen: Seen }[]): string {
   const over = rounds
     .filter(({ seen }) => begunAtOf(seen) !== undefined)
-    .map(({ plan, seen }) => seen.goneAt - startOf(plan, seen) - plan.graceSeconds * 1_000)
+    .map(({ plan, seen }) => seen.goneAt - startOf(seen) - plan.graceSeconds * 1_000)
   const late = over.filter((ms) => ms > 0)
   const most = late.length === 0 ? '' : `, by ${Math.max(...late).toFixed(0)} ms at the most`
   const starved = rounds.filter(({ plan, seen }) => wasStarved(plan, seen)).map(({ plan }) => plan.seed)
@@ -73,11 +76,9 @@ function begunAtOf({ journal }: Seen): number | undefined {
   return journal.find(({ who, what }) => who === 'app' && what === 'begins')?.atMs
 }
 
-/** When the first signal was sent, or when the app began it by itself before that. */
-function startOf(plan: Plan, seen: Seen): number {
-  const begunAt = begunAtOf(seen) as number
-  const first = seen.sent[0]?.atMs ?? Infinity
-  return plan.begins === 'signal' ? first : Math.min(begunAt, first)
+/** When the first signal was sent, or when the app began it by itself, or by a child, before that. */
+function startOf(seen: Seen): number {
+  return Math.min(begunAtOf(seen) as number, seen.sent[0]?.atMs ?? Infinity)
 }
 
 function endedFaults(plan: Plan, { journal }: Seen, report: Report): string[] {
