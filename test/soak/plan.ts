@@ -33,6 +33,8 @@ export interface Plan {
   readonly secondSignal: 'auto' | 'force' | 'ignore'
   /** Comes before `createShutdown` is called. */
   readonly early: NodeJS.Signals | null
+  /** SIGKILL from outside, before the shutdown or in the middle of it, since `createShutdown`. */
+  readonly killedAtMs: number | null
   /** From `createShutdown` to `ready()`: signals may come before. */
   readonly startMs: number
   /** What the app itself does after `beginMs`; a signal may be earlier. */
@@ -105,9 +107,13 @@ export function planOf(seed: number, { pid1: canBePid1 = true } = {}): Plan {
   })
   // Half of the time the child's end has all the time that it needs to begin it.
   const waitsMs = chance(0.5) ? Math.max(0, ...lives.map(beginsAfterMs).filter((ms) => ms < Infinity)) : 0
+  const isKilled = as === 'library' && chance(children.length > 0 ? 0.12 : 0.02)
+  // A guard needs a moment to start; then it holds.
+  const killedAtMs = isKilled ? between(1_500, 2_500) : null
+  const laterMs = isKilled && chance(0.6) ? 1_400 : 0
   return {
-    ...{ seed, as, pid1, graceSeconds, begins, hooks, children: lives, ...rest },
-    signals: signals.map((one) => ({ ...one, atMs: one.atMs + waitsMs })),
+    ...{ seed, as, pid1, graceSeconds, begins, hooks, children: lives, ...rest, killedAtMs },
+    signals: signals.map((one) => ({ ...one, atMs: one.atMs + Math.max(waitsMs, laterMs) })),
     early: chance(0.06) ? weighted([2, 'SIGTERM' as const], [1, 'SIGINT' as const], [1, 'SIGHUP' as const]) : null,
   }
 }

@@ -108,7 +108,8 @@ async function send(plan: Plan, program: App, target: number): Promise<Seen['sen
   program.process.once('exit', () => over.abort())
   if (program.process.exitCode !== null) return sent
   const startedAt = nowMs()
-  for (const { signal, atMs } of plan.signals) {
+  const killed = plan.killedAtMs === null ? [] : [{ signal: 'SIGKILL' as const, atMs: plan.killedAtMs }]
+  for (const { signal, atMs } of [...plan.signals, ...killed].sort((a, b) => a.atMs - b.atMs)) {
     try {
       await sleep(startedAt + atMs - nowMs(), undefined, { signal: over.signal })
       if (target === 0) break

@@ -19,7 +19,7 @@ export function codeFaults(plan: Plan, { code, runReport }: Seen, report: Report
     if (
       !['in progress', 'blocked'].includes(report.ended) &&
       runReport.ended === 'done' &&
-      runReport.faults.length > 0
+      (runReport.children[0]?.killed ?? 0) > 0
     ) {
       faults.push(`run: ${runReport.faults}`)
     }

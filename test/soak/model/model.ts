@@ -14,6 +14,7 @@ export function faultsOf(plan: Plan, seen: Seen): string[] {
   const { report, runReport, left, stderr } = seen
   const behind = left.length > 0 ? [`left behind: ${left.join(', ')}`] : []
   if (diesEarly(plan)) return [...behind, ...earlyFaults(plan, seen)]
+  if (wasKilled(seen)) return behind
   const begunAt = begunAtOf(seen)
   if (begunAt === undefined) return [`nothing began: ${stderr}`]
   const took = seen.goneAt - startOf(seen)
@@ -38,10 +39,15 @@ export function faultsOf(plan: Plan, seen: Seen): string[] {
   ]
 }
 
+/** From outside, by SIGKILL: nobody is left all the same, and nothing else can be asked for. */
+function wasKilled({ sent, code }: Seen): boolean {
+  return code === 137 && sent.some(({ signal }) => signal === 'SIGKILL')
+}
+
 /** For a person: how near to its SIGKILL each was. */
 export function timesOf(rounds: readonly { readonly plan: Plan; readonly seen: Seen }[]): string {
   const over = rounds
-    .filter(({ seen }) => begunAtOf(seen) !== undefined)
+    .filter(({ seen }) => begunAtOf(seen) !== undefined && !wasKilled(seen))
     .map(({ plan, seen }) => seen.goneAt - startOf(seen) - plan.graceSeconds * 1_000)
   const late = over.filter((ms) => ms > 0)
   const most = late.length === 0 ? '' : `, by ${Math.max(...late).toFixed(0)} ms at the most`
@@ -62,7 +68,9 @@ export function wasStarved(plan: Plan, { journal, report, runReport }: Seen): bo
   // Its watchdog has told that it ends it from within, and `run` above was there first.
   const isPreempted = report?.ended === 'blocked' && report.exitCode === 1 && runReport?.exitCode === 137
   const isStarved = (report?.ended === 'blocked' && !isBlocked) || runReport?.hooks[0]?.outcome === 'timed out'
-  return isStarved || isKilled || isPreempted
+  // The main thread answered, and then had no core to end itself.
+  const isForced = report?.blocked?.at !== undefined && report.exitCode !== 1
+  return isStarved || isKilled || isPreempted || isForced
 }
 
 /** A second Ctrl-C to `run`, or a machine so busy that the watchdog below came too late: the app cannot tell any more. */

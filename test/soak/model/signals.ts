@@ -7,7 +7,8 @@ const ECHO_MS = 500
 
 /** What began it, and what each signal did, by the rule of the second signal. */
 export function signalFaults(plan: Plan, seen: Seen, report: Report): string[] {
-  const { sent, runReport } = seen
+  const { runReport } = seen
+  const sent = seen.sent.filter(({ signal }) => signal !== 'SIGKILL')
   const faults = [...effectFaults(report.signals, plan.secondSignal), ...beginFaults(plan, seen, report)]
   // `run` takes the later ones for itself.
   const hears = plan.as === 'run' ? runReport : report
