@@ -90,7 +90,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
           (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
-            publish(report)
+            watchdog.lastWord(report.exitCode ?? 0, () => publish(report))
           },
         ),
       )
@@ -183,7 +183,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       void add({ ...checkHook('part', name, run, options, ['phase', 'after', 'timeoutMs']), findings }),
     beginWith: (reason) => story.begin(reason),
   })
-  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown), version })
+  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown), version, leaves: watchdog.leaves })
   offs.push(beginFromOutside(story, checked), () => void watchdog.over())
   watchdog.start()
   return shutdown

@@ -8,6 +8,8 @@ export interface Registered {
   readonly calledAt: string
   /** Of the lastcall that created it; absent in builds from before this was kept. Never compared, only told. */
   readonly version?: string
+  /** Asked by its watchdog, before that has the main thread end the process. */
+  readonly leaves?: () => boolean
 }
 
 /** Jest's contexts share core modules, but neither globalThis nor process: so it hangs on a core module's class. */

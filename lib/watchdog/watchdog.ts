@@ -92,6 +92,17 @@ export class Watchdog {
     this.#beatEvery(deadline.reserveMs / BEATS_PER_RESERVE)
   }
 
+  /** Hands out the final report, unless the thread has begun to: it then ends the process, and this does not return. */
+  lastWord(exitCode: number, publish: () => void): void {
+    if (this.#worker) this.#state.lastWord.tell(exitCode, publish)
+    else publish()
+  }
+
+  /** Whether main may end the process for the thread. */
+  leaves(): boolean {
+    return this.#state.lastWord.leaves()
+  }
+
   /** Resolves when the thread is gone. */
   async over(): Promise<void> {
     clearInterval(this.#beats)

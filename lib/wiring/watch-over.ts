@@ -17,9 +17,17 @@ export interface WatchSetup {
 }
 
 /** The watchdog of this shutdown. In a worker thread there is none: the thread's end is the main thread's business. */
-export function watchOver({ options, grace, story, readTrees }: WatchSetup): DeadlineWatchdog & { start(): void } {
+export function watchOver({
+  options,
+  grace,
+  story,
+  readTrees,
+}: WatchSetup): DeadlineWatchdog & { start(): void; leaves(): boolean } {
   if (!options.watchdog || inWorkerThread()) {
-    return { start: () => {}, heard: () => {}, begun: () => {}, over: async () => {} }
+    return {
+      ...{ start: () => {}, heard: () => {}, begun: () => {}, over: async () => {}, leaves: () => true },
+      lastWord: (_, publish) => publish(),
+    }
   }
   const { heartbeatMs } = options.watchdog
   const { reportFile, terminationLog } = options
@@ -35,6 +43,8 @@ export function watchOver({ options, grace, story, readTrees }: WatchSetup): Dea
     start: () => (heartbeatMs === undefined ? undefined : watchdog.start()),
     heard: (change: Change) => watchdog.heard(change),
     begun: (deadline) => watchdog.begun(deadline),
+    lastWord: (exitCode, publish) => watchdog.lastWord(exitCode, publish),
+    leaves: () => watchdog.leaves(),
     over: () => watchdog.over(),
   }
 }
