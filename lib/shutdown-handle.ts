@@ -79,6 +79,7 @@ const METHODS: Record<Exclude<keyof Shutdown, symbol | 'stopping' | 'cutoff' | '
   preStop: true,
   resource: true,
   track: true,
+  server: true,
   supervise: true,
   adopt: true,
   ready: true,

@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
+import { sleep } from '../../real-time.ts'
 import { handleOf } from './listening-handle.ts'
 import { closeByPlug } from './plug.ts'
 
@@ -38,7 +39,7 @@ async function quiet(server: Server): Promise<void> {
   }
   server.prependListener('connection', accepted)
   while (server.listening && monotonicNow() - lastAt < QUIET_MS && monotonicNow() - startedAt < QUIET_AT_MOST_MS) {
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await sleep(1)
   }
   server.off('connection', accepted)
 }

@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
+import { clearInterval, nextTick, setInterval, setTimeout } from '../../real-time.ts'
 import { socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
 
@@ -97,7 +98,7 @@ class Plug {
     socket.on('error', () => {})
     socket.connect(port, ownAddress(this.#address))
     // Node connects in the next tick; this comes after it, and before anything is accepted.
-    process.nextTick(() => {
+    nextTick(() => {
       this.#isTrying = false
       if (socket.localPort !== undefined) this.#ours.add(socket.localPort)
       if (isEstablished(socket) && this.#timer !== undefined) this.#holds(socket)

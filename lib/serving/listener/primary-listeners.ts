@@ -1,6 +1,7 @@
 import type { Cluster, Worker } from 'node:cluster'
 import type { AddressInfo, Server } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
+import { clearTimeout, setImmediate, setTimeout } from '../../real-time.ts'
 import { isWhole, type ListeningHandle } from './listening-handle.ts'
 import { closeByPlug } from './plug.ts'
 
