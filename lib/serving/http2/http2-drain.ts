@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2Server, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import { debugLog } from '../../debug-log.ts'
+import { acceptedSockets, rawSocket } from '../accepted-sockets.ts'
+import type { DrainContext } from '../drainable.ts'
+import { afterLimit } from '../last-words.ts'
+import { endListener } from '../listener/end-listener.ts'
+import { Http1Fallback } from './http1-fallback.ts'
+import { OpenSession } from './open-session.ts'
+import { Unspoken } from './unspoken.ts'
+
+const debug = debugLog('serving')
+
+/** How often we look, in milliseconds. */
+const EVERY_MS = 10
+/** How many sessions are told in a look: not all clients are to come back at the same moment. */
+const AT_LEAST = 20
+const PART = 0.04
+
+export interface Http2Setup {
+  readonly server: Http2Server
+  /** Those that are open at drain's begin. */
+  readonly sessions: Iterable<ServerHttp2Session>
+  /** Sockets that were open before we were told of sessions: one may be under each, for all we know. */
+  readonly unknown?: ReadonlySet<Socket>
+  readonly context: DrainContext
+}
+
+/** Drains the sessions of one server, and ends its listener. */
+export class Http2Drain {
+  readonly #setup: Http2Setup
+  readonly #sessions = new Map<ServerHttp2Session, OpenSession>()
+  readonly #http1: Http1Fallback
+  readonly #unspoken: Unspoken
+  readonly #offs: (() => void)[] = []
+  #empty = (): void => {}
+
+  constructor(setup: Http2Setup) {
+    this.#setup = setup
+    const closed = (): void => this.#lookWhetherEmpty()
+    this.#http1 = new Http1Fallback(setup.context, closed)
+    this.#unspoken = new Unspoken(setup.context.counts, closed)
+  }
+
+  async run(): Promise<void> {
+    const { server, context } = this.#setup
+    this.#adoptAll()
+    this.#listen()
+    const forget = afterLimit(context, () => this.#cutAll())
+    this.#look()
+    const sweep = setInterval(() => this.#look(), EVERY_MS)
+    await endListener(server, context.limit)
+    await this.#whenEmpty()
+    clearInterval(sweep)
+    forget()
+    for (const off of this.#offs) off()
+  }
+
+  /** What is there already. */
+  #adoptAll(): void {
+    const { server, sessions, unknown } = this.#setup
+    for (const session of sessions) this.#adopt(session)
+    this.#http1.adoptAll(server)
+    const known = new Set<Socket>()
+    for (const { socket } of this.#sessions.values()) if (socket) known.add(rawSocket(socket))
+    for (const socket of this.#http1.sockets()) known.add(rawSocket(socket))
+    for (const socket of acceptedSockets(server)) {
+      if (!known.has(socket)) this.#unspoken.add(socket, unknown?.has(socket) ?? false)
+    }
+    debug('%s sessions at drain, %s connections of HTTP/1', this.#sessions.size, this.#http1.size)
+  }
+
+  #adopt(session: ServerHttp2Session): OpenSession {
+    const known = this.#sessions.get(session)
+    if (known) return known
+    const open = new OpenSession(session, this.#setup.context)
+    this.#sessions.set(session, open)
+    if (open.socket) this.#unspoken.spoke(open.socket)
+    // Closed, and its socket with it.
+    const closed = (): void => {
+      this.#sessions.delete(session)
+      this.#lookWhetherEmpty()
+    }
+    if (open.socket) open.socket.once('close', closed)
+    else if (session.destroyed) closed()
+    else session.once('close', closed)
+    return open
+  }
+
+  /** Before the app's own listeners. */
+  #listen(): void {
+    this.#on('connection', (socket: Socket) => this.#unspoken.add(socket, false))
+    this.#on('session', (session: ServerHttp2Session) => void this.#adopt(session))
+    this.#on('stream', (stream: ServerHttp2Stream) => {
+      if (stream.session) this.#adopt(stream.session as ServerHttp2Session).stream(stream)
+    })
+    this.#on('secureConnection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
+      if (socket.alpnProtocol === 'h2') return
+      this.#unspoken.spoke(socket)
+      this.#http1.adopt(socket)
+    })
+    // A listener of this one makes Node build request and response for each stream, where the app wants none.
+    if (this.#setup.server.listenerCount('request') === 0) return
+    this.#on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (request.httpVersionMajor === 1) this.#http1.request(request, response)
+    })
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the events have different arguments, and each listener names its own.
+  #on(event: string, listener: (...given: any[]) => void): void {
+    const { server } = this.#setup
+    server.prependListener(event, listener)
+    this.#offs.push(() => server.off(event, listener))
+  }
+
+  #look(): void {
+    let left = Math.max(AT_LEAST, Math.ceil(this.#sessions.size * PART))
+    for (const session of this.#sessions.values()) {
+      if (!session.isTold && left-- > 0) session.tell()
+      session.look()
+    }
+    this.#http1.look()
+    this.#unspoken.look()
+  }
+
+  /** The limit: what is left is cut, and counted. */
+  #cutAll(): void {
+    for (const session of this.#sessions.values()) session.cut()
+    this.#http1.cut()
+    this.#unspoken.cut()
+  }
+
+  #whenEmpty(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#empty = resolve
+      this.#lookWhetherEmpty()
+    })
+  }
+
+  #lookWhetherEmpty(): void {
+    if (this.#sessions.size === 0 && this.#http1.size === 0 && this.#unspoken.size === 0) this.#empty()
+  }
+}

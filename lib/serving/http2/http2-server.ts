@@ -1,0 +1,46 @@
+import type { Http2Server, ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+import { acceptedSockets } from '../accepted-sockets.ts'
+import { addressText } from '../address-text.ts'
+import type { Drainable, DrainContext } from '../drainable.ts'
+import type { Recognised } from '../recognise.ts'
+import { Roster } from '../roster.ts'
+import { Http2Drain } from './http2-drain.ts'
+import { ownSessions } from './node-internals.ts'
+
+const METHODS = ['listen', 'close', 'address', 'getConnections', 'updateSettings'] as const
+
+/** What `http2.createServer` and `createSecureServer` return, of any realm. */
+export const HTTP2: Recognised = {
+  looksLike: (thing) => METHODS.every((name) => typeof (thing as Record<string, unknown>)[name] === 'function'),
+  drainable: (thing) => new DrainableHttp2(thing as Http2Server),
+}
+
+class DrainableHttp2 implements Drainable {
+  readonly kind = 'http2'
+  readonly #server: Http2Server
+  /** Node 20 and 22 keep no list of sessions. Beside the start of a session the cost of this one is nothing. */
+  readonly #roster: Roster<ServerHttp2Session> | undefined
+  readonly #unknown: ReadonlySet<Socket>
+
+  constructor(server: Http2Server) {
+    this.#server = server
+    const isListed = ownSessions(server) !== undefined
+    this.#roster = isListed ? undefined : new Roster(server, 'session')
+    this.#unknown = new Set(isListed || !server.listening ? [] : acceptedSockets(server))
+  }
+
+  address(): string | null {
+    return addressText(this.#server.address())
+  }
+
+  async drain(context: DrainContext): Promise<void> {
+    const sessions = ownSessions(this.#server) ?? this.#roster?.open() ?? []
+    await new Http2Drain({ server: this.#server, sessions: [...sessions], unknown: this.#unknown, context }).run()
+    this.release()
+  }
+
+  release(): void {
+    this.#roster?.release()
+  }
+}

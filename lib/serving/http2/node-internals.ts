@@ -1,0 +1,32 @@
+import type { Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+
+/*
+ * What Node's HTTP/2 server keeps under symbols. Nothing of it is documented; tests on each line of Node say that it is
+ * there. By it nothing has to be done for a stream before drain begins.
+ */
+
+/** The server's own list of its sessions, since Node 24; undefined before. */
+export function ownSessions(server: object): Iterable<ServerHttp2Session> | undefined {
+  const sessions = hidden(server, 'sessions')
+  return sessions instanceof Set ? sessions : undefined
+}
+
+/** The streams of a session that are open; those that the client began. */
+export function openStreams(session: Http2Session): ServerHttp2Stream[] {
+  const streams = (hidden(session, 'state') as { readonly streams?: unknown } | undefined)?.streams
+  // The even ones are pushed.
+  return streams instanceof Map ? [...streams.values()].filter(({ id }) => id % 2 === 1) : []
+}
+
+/** The real socket: `session.socket` stands before it and refuses what could harm; undefined when the session has left it. */
+export function socketOf(session: Http2Session): Socket | undefined {
+  const guarded = session.destroyed ? undefined : session.socket
+  // Every method but a few is the socket's own, and this one returns it.
+  return guarded?.off?.('lastcall', () => {})
+}
+
+function hidden(thing: object, description: string): unknown {
+  const symbol = Object.getOwnPropertySymbols(thing).find((one) => one.description === description)
+  return symbol && (thing as Record<symbol, unknown>)[symbol]
+}

@@ -1,0 +1,98 @@
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import { monotonicNow } from '../../clock/deadline.ts'
+import type { DrainContext } from '../drainable.ts'
+import { openStreams, socketOf } from './node-internals.ts'
+import { OpenStream } from './open-stream.ts'
+
+/** NO_ERROR, and the highest stream there can be: "go elsewhere from now on", and nothing is refused yet. */
+const NOTICE = [0, 2 ** 31 - 1] as const
+
+/** How long a client has to answer our ping, in milliseconds; one that never sent a byte may be about to send its first. */
+const ANSWER_MS = 500
+const SILENT_MS = 1_000
+
+/** How long the client has to close its side behind our end, in milliseconds. */
+const LINGER_MS = 1_000
+
+/** One HTTP/2 session while drain runs. */
+export class OpenSession {
+  readonly #session: ServerHttp2Session
+  readonly #context: DrainContext
+  readonly socket: Socket | undefined
+  readonly #streams = new Map<ServerHttp2Stream, OpenStream>()
+  #toldAt: number | undefined
+  #endedAt: number | undefined
+  #isCounted = false
+
+  constructor(session: ServerHttp2Session, context: DrainContext) {
+    this.#session = session
+    this.#context = context
+    this.socket = socketOf(session)
+    session.on('error', () => {})
+    session.once('close', () => this.#count(this.#isSilent ? 'silent' : this.#streams.size > 0 ? 'left' : 'announced'))
+    for (const stream of openStreams(session)) this.stream(stream)
+  }
+
+  /** A stream has begun. */
+  stream(stream: ServerHttp2Stream): void {
+    if (this.#streams.has(stream) || stream.destroyed) return
+    const open = new OpenStream(stream, this.#context.counts, () => this.#streams.delete(stream))
+    this.#streams.set(stream, open)
+  }
+
+  get isTold(): boolean {
+    return this.#toldAt !== undefined
+  }
+
+  /**
+   * GOAWAY in two steps (https://www.rfc-editor.org/rfc/rfc9113#section-6.8): the notice refuses nothing. When the client
+   * has answered the ping behind it, what it had sent before has come, and the second names the last stream.
+   */
+  tell(): void {
+    this.#toldAt = monotonicNow()
+    const session = this.#session
+    if (session.destroyed || session.closed) return
+    session.goaway(...NOTICE)
+    session.ping((error) => {
+      if (!error) this.#close()
+    })
+  }
+
+  /** Called now and then. */
+  look(): void {
+    for (const stream of this.#streams.values()) stream.endIfEndless(this.#context.options.closeReason ?? 'going away')
+    const now = monotonicNow()
+    if (this.#toldAt !== undefined && now - this.#toldAt >= (this.#isSilent ? SILENT_MS : ANSWER_MS)) this.#close()
+    // The session has left its socket, which has said its end: now it is the client's turn.
+    if (!this.#session.destroyed || !this.socket?.writableFinished) return
+    this.#endedAt ??= now
+    if (now - this.#endedAt >= LINGER_MS) this.socket.destroy()
+  }
+
+  /** The limit: tells each stream that it was cut, and ends the connection when that is on its way. */
+  cut(): void {
+    const streams = [...this.#streams.values()]
+    this.#count(streams.length > 0 && streams.every(({ isStalled }) => isStalled) ? 'stalled' : 'destroyed')
+    for (const stream of streams) stream.cut()
+    setImmediate(() => {
+      if (!this.#session.destroyed) this.#session.destroy()
+      // `end` was called by the session: the resets are out, or the client takes nothing.
+      setImmediate(() => this.socket?.destroy())
+    })
+  }
+
+  #close(): void {
+    if (!this.#session.closed && !this.#session.destroyed) this.#session.close()
+  }
+
+  get #isSilent(): boolean {
+    return this.socket?.bytesRead === 0
+  }
+
+  #count(how: Parameters<DrainContext['counts']['connection']>[0]): void {
+    if (this.#isCounted) return
+    this.#isCounted = true
+    this.#context.counts.connection(how)
+  }
+}
