@@ -117,7 +117,7 @@ export class Http2Drain {
   #look(): void {
     let left = Math.max(AT_LEAST, Math.ceil(this.#sessions.size * PART))
     for (const session of this.#sessions.values()) {
-      if (!session.isTold && left-- > 0) session.tell()
+      if (session.isUntold && left-- > 0) session.tell()
       session.look()
     }
     this.#http1.look()

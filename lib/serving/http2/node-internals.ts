@@ -7,16 +7,15 @@ import type { Socket } from 'node:net'
  */
 
 /** The server's own list of its sessions, since Node 24; undefined before. */
-export function ownSessions(server: object): Iterable<ServerHttp2Session> | undefined {
-  const sessions = hidden(server, 'sessions')
-  return sessions instanceof Set ? sessions : undefined
+export function ownSessions(server: object): ServerHttp2Session[] | undefined {
+  return membersOf<ServerHttp2Session>(hidden(server, 'sessions'))
 }
 
 /** The streams of a session that are open; those that the client began. */
 export function openStreams(session: Http2Session): ServerHttp2Stream[] {
-  const streams = (hidden(session, 'state') as { readonly streams?: unknown } | undefined)?.streams
+  const state = hidden(session, 'state') as { readonly streams?: unknown } | undefined
   // The even ones are pushed.
-  return streams instanceof Map ? [...streams.values()].filter(({ id }) => id % 2 === 1) : []
+  return membersOf<ServerHttp2Stream>(state?.streams)?.filter(({ id }) => (id ?? 0) % 2 === 1) ?? []
 }
 
 /** The real socket: `session.socket` stands before it and refuses what could harm; undefined when the session has left it. */
@@ -24,6 +23,16 @@ export function socketOf(session: Http2Session): Socket | undefined {
   const guarded = session.destroyed ? undefined : session.socket
   // Every method but a few is the socket's own, and this one returns it.
   return guarded?.off?.('lastcall', () => {})
+}
+
+/** What is in a Set or in a Map. Node's own are no instances of either. */
+function membersOf<T>(set: unknown): T[] | undefined {
+  if (typeof (set as { forEach?: unknown } | undefined)?.forEach !== 'function') return undefined
+  const members: T[] = []
+  ;(set as Set<T>).forEach((member) => {
+    members.push(member)
+  })
+  return members
 }
 
 function hidden(thing: object, description: string): unknown {

@@ -8,9 +8,14 @@ import { OpenStream } from './open-stream.ts'
 /** NO_ERROR, and the highest stream there can be: "go elsewhere from now on", and nothing is refused yet. */
 const NOTICE = [0, 2 ** 31 - 1] as const
 
-/** How long a client has to answer our ping, in milliseconds; one that never sent a byte may be about to send its first. */
+/** How long a client has to answer our ping, in milliseconds, where streams are in flight and where none is. */
 const ANSWER_MS = 500
+const IDLE_ANSWER_MS = 100
+/** One that never sent a byte may be about to send its first. */
 const SILENT_MS = 1_000
+
+/** An answer to a ping goes before the requests that the client has queued; in milliseconds. */
+const QUEUED_MS = 20
 
 /** How long the client has to close its side behind our end, in milliseconds. */
 const LINGER_MS = 1_000
@@ -21,7 +26,10 @@ export class OpenSession {
   readonly #context: DrainContext
   readonly socket: Socket | undefined
   readonly #streams = new Map<ServerHttp2Stream, OpenStream>()
+  readonly #since = monotonicNow()
+  #close = (): void => {}
   #toldAt: number | undefined
+  #answeredAt: number | undefined
   #endedAt: number | undefined
   #isCounted = false
 
@@ -30,19 +38,25 @@ export class OpenSession {
     this.#context = context
     this.socket = socketOf(session)
     session.on('error', () => {})
-    session.once('close', () => this.#count(this.#isSilent ? 'silent' : this.#streams.size > 0 ? 'left' : 'announced'))
+    session.once('close', () => this.#count(this.#isSilent ? 'silent' : 'announced'))
     for (const stream of openStreams(session)) this.stream(stream)
   }
 
   /** A stream has begun. */
   stream(stream: ServerHttp2Stream): void {
     if (this.#streams.has(stream) || stream.destroyed) return
-    const open = new OpenStream(stream, this.#context.counts, () => this.#streams.delete(stream))
+    const open = new OpenStream(stream, this.#context.counts, (isComplete) => {
+      this.#streams.delete(stream)
+      // It went with its session. A client may also reset one stream and go on.
+      if (!isComplete && this.#session.destroyed) this.#count('left')
+    })
     this.#streams.set(stream, open)
   }
 
-  get isTold(): boolean {
-    return this.#toldAt !== undefined
+  /** Whether it is to be told now: a client that has not sent a byte may be about to send its first request. */
+  get isUntold(): boolean {
+    if (this.#toldAt !== undefined) return false
+    return !this.#isSilent || monotonicNow() - this.#since >= SILENT_MS
   }
 
   /**
@@ -55,15 +69,19 @@ export class OpenSession {
     if (session.destroyed || session.closed) return
     session.goaway(...NOTICE)
     session.ping((error) => {
-      if (!error) this.#close()
+      if (!error) this.#answeredAt ??= monotonicNow()
     })
+    // Node's client says GOAWAY itself when it hears ours, before the requests that it has queued; and Node's server closes
+    // the session then, and refuses them. The session is closed a moment later, by us.
+    this.#close = session.close.bind(session)
+    session.close = (callback) => void (callback && session.once('close', callback))
   }
 
   /** Called now and then. */
   look(): void {
     for (const stream of this.#streams.values()) stream.endIfEndless(this.#context.options.closeReason ?? 'going away')
     const now = monotonicNow()
-    if (this.#toldAt !== undefined && now - this.#toldAt >= (this.#isSilent ? SILENT_MS : ANSWER_MS)) this.#close()
+    if (this.#isDue(now)) this.#close()
     // The session has left its socket, which has said its end: now it is the client's turn.
     if (!this.#session.destroyed || !this.socket?.writableFinished) return
     this.#endedAt ??= now
@@ -76,14 +94,18 @@ export class OpenSession {
     this.#count(streams.length > 0 && streams.every(({ isStalled }) => isStalled) ? 'stalled' : 'destroyed')
     for (const stream of streams) stream.cut()
     setImmediate(() => {
-      if (!this.#session.destroyed) this.#session.destroy()
+      this.#session.destroy()
       // `end` was called by the session: the resets are out, or the client takes nothing.
       setImmediate(() => this.socket?.destroy())
     })
   }
 
-  #close(): void {
-    if (!this.#session.closed && !this.#session.destroyed) this.#session.close()
+  /** Whether all that the client sent before it heard of the end has come. */
+  #isDue(now: number): boolean {
+    if (this.#toldAt === undefined || this.#session.closed || this.#session.destroyed) return false
+    if (this.#answeredAt !== undefined) return now - this.#answeredAt >= QUEUED_MS
+    // Node's client often keeps its answer back until it hears more.
+    return this.#isSilent || now - this.#toldAt >= (this.#streams.size > 0 ? ANSWER_MS : IDLE_ANSWER_MS)
   }
 
   get #isSilent(): boolean {

@@ -12,16 +12,18 @@ const NO_ERROR = 0
 export class OpenStream {
   readonly #stream: ServerHttp2Stream
   readonly #counts: ServerCounts
+  /** By us. */
   #isEnded = false
 
-  constructor(stream: ServerHttp2Stream, counts: ServerCounts, closed: () => void) {
+  constructor(stream: ServerHttp2Stream, counts: ServerCounts, closed: (isComplete: boolean) => void) {
     this.#stream = stream
     this.#counts = counts
     // Node 26 fails streams of a closing session with ERR_HTTP2_ERROR, and unhandled that would end the process.
     stream.on('error', () => {})
     stream.once('close', () => {
-      if (!this.#isEnded && !stream.aborted && stream.rstCode === NO_ERROR && stream.headersSent) counts.finished++
-      closed()
+      const isAnswered = !stream.aborted && stream.rstCode === NO_ERROR && stream.headersSent
+      if (!this.#isEnded && isAnswered) counts.finished++
+      closed(this.#isEnded || isAnswered)
     })
   }
 
