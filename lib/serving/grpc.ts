@@ -32,16 +32,21 @@ class DrainableGrpc implements Drainable {
   async drain(context: DrainContext): Promise<void> {
     const { limit } = context
     const ports = [...portsOf(this.#server)]
-    await Promise.all(
-      ports.map(([server, { sessions }]) => new Http2Drain({ server, sessions: [...sessions], context }).run()),
+    // A connection that is gone is UNAVAILABLE to the client, which may try elsewhere; a reset is an error of the call.
+    const drains = ports.map(
+      ([server, { sessions }]) => new Http2Drain({ server, sessions: [...sessions], cutBy: 'drop', context }),
     )
-    if (limit.aborted) return void grpcServer.force?.(this.#server)
+    await Promise.all(drains.map((drain) => drain.run()))
     // It keeps timers and entries in channelz; and where its ports were not found it drains by itself.
-    const force = (): unknown => grpcServer.force?.(this.#server)
-    limit.addEventListener('abort', force, { once: true })
-    const forced = new Promise<void>((resolve) => limit.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([grpcServer.close(this.#server), forced])
-    limit.removeEventListener('abort', force)
+    const forced = new Promise<void>((resolve) => {
+      const force = (): void => {
+        grpcServer.force?.(this.#server)
+        resolve()
+      }
+      if (limit.aborted) force()
+      else limit.addEventListener('abort', force, { once: true })
+    })
+    if (!limit.aborted) await Promise.race([grpcServer.close(this.#server), forced])
   }
 }
 

@@ -11,11 +11,13 @@ export class Roster<T extends { readonly destroyed: boolean }> {
   readonly #members = new Set<T>()
   readonly #server: EventEmitter
   readonly #event: string
+  readonly #isOne: (member: T, about: unknown) => boolean
   #tidyAt = SMALL
 
-  constructor(server: EventEmitter, event: string) {
+  constructor(server: EventEmitter, event: string, isOne: (member: T, about: unknown) => boolean = () => true) {
     this.#server = server
     this.#event = event
+    this.#isOne = isOne
     server.prependListener(event, this.#add)
   }
 
@@ -29,7 +31,8 @@ export class Roster<T extends { readonly destroyed: boolean }> {
     this.#members.clear()
   }
 
-  readonly #add = (member: T): void => {
+  readonly #add = (member: T, about: unknown): void => {
+    if (!this.#isOne(member, about)) return
     this.#members.add(member)
     if (this.#members.size >= this.#tidyAt) this.#tidy()
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2Server, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
 import { acceptedSockets, rawSocket } from '../accepted-sockets.ts'
@@ -24,6 +24,10 @@ export interface Http2Setup {
   readonly sessions: Iterable<ServerHttp2Session>
   /** Sockets that were open before we were told of sessions: one may be under each, for all we know. */
   readonly unknown?: ReadonlySet<Socket>
+  /** Streams that are WebSockets, and open at drain's begin. */
+  readonly webSockets?: Iterable<ServerHttp2Stream>
+  /** @default 'reset' */
+  readonly cutBy?: 'reset' | 'drop'
   readonly context: DrainContext
 }
 
@@ -31,6 +35,7 @@ export interface Http2Setup {
 export class Http2Drain {
   readonly #setup: Http2Setup
   readonly #sessions = new Map<ServerHttp2Session, OpenSession>()
+  readonly #webSockets: WeakSet<ServerHttp2Stream>
   readonly #http1: Http1Fallback
   readonly #unspoken: Unspoken
   readonly #offs: (() => void)[] = []
@@ -38,6 +43,7 @@ export class Http2Drain {
 
   constructor(setup: Http2Setup) {
     this.#setup = setup
+    this.#webSockets = new WeakSet(setup.webSockets ?? [])
     const closed = (): void => this.#lookWhetherEmpty()
     this.#http1 = new Http1Fallback(setup.context, closed)
     this.#unspoken = new Unspoken(setup.context.counts, closed)
@@ -74,7 +80,8 @@ export class Http2Drain {
   #adopt(session: ServerHttp2Session): OpenSession {
     const known = this.#sessions.get(session)
     if (known) return known
-    const open = new OpenSession(session, this.#setup.context)
+    const { context, cutBy = 'reset' } = this.#setup
+    const open = new OpenSession(session, { context, cutBy, webSockets: this.#webSockets })
     this.#sessions.set(session, open)
     if (open.socket) this.#unspoken.spoke(open.socket)
     // Closed, and its socket with it.
@@ -92,7 +99,8 @@ export class Http2Drain {
   #listen(): void {
     this.#on('connection', (socket: Socket) => this.#unspoken.add(socket, false))
     this.#on('session', (session: ServerHttp2Session) => void this.#adopt(session))
-    this.#on('stream', (stream: ServerHttp2Stream) => {
+    this.#on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+      if (isWebSocket(headers)) this.#webSockets.add(stream)
       if (stream.session) this.#adopt(stream.session as ServerHttp2Session).stream(stream)
     })
     this.#on('secureConnection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
@@ -141,4 +149,9 @@ export class Http2Drain {
   #lookWhetherEmpty(): void {
     if (this.#sessions.size === 0 && this.#http1.size === 0 && this.#unspoken.size === 0) this.#empty()
   }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc8441#section-5 */
+export function isWebSocket(headers: IncomingHttpHeaders): boolean {
+  return headers[':protocol'] === 'websocket'
 }

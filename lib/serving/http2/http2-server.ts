@@ -1,12 +1,12 @@
-import type { Http2Server, ServerHttp2Session } from 'node:http2'
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { acceptedSockets } from '../accepted-sockets.ts'
 import { addressText } from '../address-text.ts'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
-import { Http2Drain } from './http2-drain.ts'
-import { ownSessions } from './node-internals.ts'
+import { Http2Drain, isWebSocket } from './http2-drain.ts'
+import { allowsExtendedConnect, ownSessions } from './node-internals.ts'
 
 const METHODS = ['listen', 'close', 'address', 'getConnections', 'updateSettings'] as const
 
@@ -21,12 +21,17 @@ class DrainableHttp2 implements Drainable {
   readonly #server: Http2Server
   /** Node 20 and 22 keep no list of sessions. Beside the start of a session the cost of this one is nothing. */
   readonly #roster: Roster<ServerHttp2Session> | undefined
+  /** Nobody keeps what a CONNECT was for. Only where the app lets clients open WebSockets, each stream is looked at. */
+  readonly #webSockets: Roster<ServerHttp2Stream> | undefined
   readonly #unknown: ReadonlySet<Socket>
 
   constructor(server: Http2Server) {
     this.#server = server
     const isListed = ownSessions(server) !== undefined
     this.#roster = isListed ? undefined : new Roster(server, 'session')
+    this.#webSockets = allowsExtendedConnect(server)
+      ? new Roster(server, 'stream', (_, headers) => isWebSocket(headers as IncomingHttpHeaders))
+      : undefined
     this.#unknown = new Set(isListed || !server.listening ? [] : acceptedSockets(server))
   }
 
@@ -36,11 +41,13 @@ class DrainableHttp2 implements Drainable {
 
   async drain(context: DrainContext): Promise<void> {
     const sessions = ownSessions(this.#server) ?? this.#roster?.open() ?? []
-    await new Http2Drain({ server: this.#server, sessions: [...sessions], unknown: this.#unknown, context }).run()
+    const webSockets = this.#webSockets?.open() ?? []
+    await new Http2Drain({ server: this.#server, sessions, webSockets, unknown: this.#unknown, context }).run()
     this.release()
   }
 
   release(): void {
     this.#roster?.release()
+    this.#webSockets?.release()
   }
 }

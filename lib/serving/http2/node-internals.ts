@@ -11,6 +11,14 @@ export function ownSessions(server: object): ServerHttp2Session[] | undefined {
   return membersOf<ServerHttp2Session>(hidden(server, 'sessions'))
 }
 
+/** Whether the server was made with `settings: { enableConnectProtocol: true }`: then clients may open WebSockets. */
+export function allowsExtendedConnect(server: object): boolean {
+  const options = hidden(server, 'options') as
+    | { readonly settings?: { readonly enableConnectProtocol?: unknown } }
+    | undefined
+  return options?.settings?.enableConnectProtocol === true
+}
+
 /** The streams of a session that are open; those that the client began. */
 export function openStreams(session: Http2Session): ServerHttp2Stream[] {
   const state = hidden(session, 'state') as { readonly streams?: unknown } | undefined

@@ -20,10 +20,18 @@ const QUEUED_MS = 20
 /** How long the client has to close its side behind our end, in milliseconds. */
 const LINGER_MS = 1_000
 
+export interface SessionSetup {
+  readonly context: DrainContext
+  /** Streams that are WebSockets. */
+  readonly webSockets: { has(stream: ServerHttp2Stream): boolean }
+  /** How a client hears at the limit: each stream is reset, or the connection is gone. */
+  readonly cutBy: 'reset' | 'drop'
+}
+
 /** One HTTP/2 session while drain runs. */
 export class OpenSession {
   readonly #session: ServerHttp2Session
-  readonly #context: DrainContext
+  readonly #setup: SessionSetup
   readonly socket: Socket | undefined
   readonly #streams = new Map<ServerHttp2Stream, OpenStream>()
   readonly #since = monotonicNow()
@@ -33,9 +41,9 @@ export class OpenSession {
   #endedAt: number | undefined
   #isCounted = false
 
-  constructor(session: ServerHttp2Session, context: DrainContext) {
+  constructor(session: ServerHttp2Session, setup: SessionSetup) {
     this.#session = session
-    this.#context = context
+    this.#setup = setup
     this.socket = socketOf(session)
     session.on('error', () => {})
     session.once('close', () => this.#count(this.#isSilent ? 'silent' : 'announced'))
@@ -45,7 +53,7 @@ export class OpenSession {
   /** A stream has begun. */
   stream(stream: ServerHttp2Stream): void {
     if (this.#streams.has(stream) || stream.destroyed) return
-    const open = new OpenStream(stream, this.#context.counts, (isComplete) => {
+    const open = new OpenStream(stream, this.#setup.context.counts, (isComplete) => {
       this.#streams.delete(stream)
       // It went with its session. A client may also reset one stream and go on.
       if (!isComplete && this.#session.destroyed) this.#count('left')
@@ -79,7 +87,9 @@ export class OpenSession {
 
   /** Called now and then. */
   look(): void {
-    for (const stream of this.#streams.values()) stream.endIfEndless(this.#context.options.closeReason ?? 'going away')
+    const { context, webSockets } = this.#setup
+    const reason = context.options.closeReason ?? 'going away'
+    for (const [stream, open] of this.#streams) open.endIfEndless(webSockets.has(stream), reason)
     const now = monotonicNow()
     if (this.#isDue(now)) this.#close()
     // The session has left its socket, which has said its end: now it is the client's turn.
@@ -92,7 +102,9 @@ export class OpenSession {
   cut(): void {
     const streams = [...this.#streams.values()]
     this.#count(streams.length > 0 && streams.every(({ isStalled }) => isStalled) ? 'stalled' : 'destroyed')
-    for (const stream of streams) stream.cut()
+    for (const stream of streams) stream.countCut()
+    if (this.#setup.cutBy === 'drop') return void this.socket?.destroy()
+    for (const stream of streams) stream.reset()
     setImmediate(() => {
       this.#session.destroy()
       // `end` was called by the session: the resets are out, or the client takes nothing.
@@ -115,6 +127,6 @@ export class OpenSession {
   #count(how: Parameters<DrainContext['counts']['connection']>[0]): void {
     if (this.#isCounted) return
     this.#isCounted = true
-    this.#context.counts.connection(how)
+    this.#setup.context.counts.connection(how)
   }
 }
