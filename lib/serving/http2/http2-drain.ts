@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
-import { acceptedSockets, rawSocket } from '../accepted-sockets.ts'
 import type { DrainContext } from '../drainable.ts'
+import { acceptedSockets, type PendingResponse } from '../http1/node-internals.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
+import { rawSocket } from '../raw-socket.ts'
 import { Http1Fallback } from './http1-fallback.ts'
 import { OpenSession } from './open-session.ts'
 import { Unspoken } from './unspoken.ts'
@@ -45,7 +46,7 @@ export class Http2Drain {
     this.#setup = setup
     this.#webSockets = new WeakSet(setup.webSockets ?? [])
     const closed = (): void => this.#lookWhetherEmpty()
-    this.#http1 = new Http1Fallback(setup.context, closed)
+    this.#http1 = new Http1Fallback(setup.server, setup.context, closed)
     this.#unspoken = new Unspoken(setup.context.counts, closed)
   }
 
@@ -55,10 +56,12 @@ export class Http2Drain {
     this.#listen()
     const forget = afterLimit(context, () => this.#cutAll())
     this.#look()
+    this.#http1.start()
     const sweep = setInterval(() => this.#look(), EVERY_MS)
     await endListener(server, context.limit)
     await this.#whenEmpty()
     clearInterval(sweep)
+    this.#http1.stop()
     forget()
     for (const off of this.#offs) off()
   }
@@ -67,7 +70,6 @@ export class Http2Drain {
   #adoptAll(): void {
     const { server, sessions, unknown } = this.#setup
     for (const session of sessions) this.#adopt(session)
-    this.#http1.adoptAll(server)
     const known = new Set<Socket>()
     for (const { socket } of this.#sessions.values()) if (socket) known.add(rawSocket(socket))
     for (const socket of this.#http1.sockets()) known.add(rawSocket(socket))
@@ -110,7 +112,7 @@ export class Http2Drain {
     })
     // A listener of this one makes Node build request and response for each stream, where the app wants none.
     if (this.#setup.server.listenerCount('request') === 0) return
-    this.#on('request', (request: IncomingMessage, response: ServerResponse) => {
+    this.#on('request', (request: IncomingMessage, response: PendingResponse) => {
       if (request.httpVersionMajor === 1) this.#http1.request(request, response)
     })
   }
@@ -128,7 +130,6 @@ export class Http2Drain {
       if (session.isUntold && left-- > 0) session.tell()
       session.look()
     }
-    this.#http1.look()
     this.#unspoken.look()
   }
 

@@ -1,10 +1,10 @@
 import type { Server, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { rawSocket } from '../accepted-sockets.ts'
 import type { DrainContext } from '../drainable.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
+import { rawSocket } from '../raw-socket.ts'
 
 const debug = debugLog('serving')
 
