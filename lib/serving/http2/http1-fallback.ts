@@ -1,9 +1,9 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { DrainContext } from '../drainable.ts'
 import { Connection } from '../http1/connection.ts'
 import { Handshakes } from '../http1/handshakes.ts'
-import { connectionsList, type PendingResponse } from '../http1/node-internals.ts'
+import type { ConnectionsList, PendingResponse } from '../http1/node-internals.ts'
 import { Sweep } from '../http1/sweep.ts'
 import { unreadPorts } from '../http1/unread.ts'
 
@@ -19,11 +19,10 @@ export class Http1Fallback {
   readonly #sweep: Sweep
   #isBusy = false
 
-  constructor(server: object, context: DrainContext, closed: () => void) {
+  constructor(list: ConnectionsList, context: DrainContext, closed: () => void) {
     this.#context = context
     this.#closed = closed
-    const list = connectionsList(server as Server)
-    for (const { socket } of list?.all() ?? []) if (socket) this.adopt(socket).adopt()
+    for (const { socket } of list.all()) if (socket) this.adopt(socket).adopt()
     this.#isBusy = [...this.#connections.values()].some(({ isBusy }) => isBusy)
     this.#sweep = new Sweep(
       // Handshakes are of neither protocol yet.

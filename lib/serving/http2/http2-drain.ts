@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
 import type { DrainContext } from '../drainable.ts'
-import { acceptedSockets, type PendingResponse } from '../http1/node-internals.ts'
+import { acceptedSockets, connectionsList, type PendingResponse } from '../http1/node-internals.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { rawSocket } from '../raw-socket.ts'
@@ -24,7 +24,7 @@ export interface Http2Setup {
   /** Those that are open at drain's begin. */
   readonly sessions: Iterable<ServerHttp2Session>
   /** Sockets that were open before we were told of sessions: one may be under each, for all we know. */
-  readonly unknown?: ReadonlySet<Socket>
+  readonly unknown?: WeakSet<Socket>
   /** Streams that are WebSockets, and open at drain's begin. */
   readonly webSockets?: Iterable<ServerHttp2Stream>
   /** @default 'reset' */
@@ -37,7 +37,8 @@ export class Http2Drain {
   readonly #setup: Http2Setup
   readonly #sessions = new Map<ServerHttp2Session, OpenSession>()
   readonly #webSockets: WeakSet<ServerHttp2Stream>
-  readonly #http1: Http1Fallback
+  /** undefined where the server speaks HTTP/2 only. */
+  readonly #http1: Http1Fallback | undefined
   readonly #unspoken: Unspoken
   readonly #offs: (() => void)[] = []
   #empty = (): void => {}
@@ -46,7 +47,8 @@ export class Http2Drain {
     this.#setup = setup
     this.#webSockets = new WeakSet(setup.webSockets ?? [])
     const closed = (): void => this.#lookWhetherEmpty()
-    this.#http1 = new Http1Fallback(setup.server, setup.context, closed)
+    const list = connectionsList(setup.server as unknown as Server)
+    this.#http1 = list && new Http1Fallback(list, setup.context, closed)
     this.#unspoken = new Unspoken(setup.context.counts, closed)
   }
 
@@ -56,12 +58,12 @@ export class Http2Drain {
     this.#listen()
     const forget = afterLimit(context, () => this.#cutAll())
     this.#look()
-    this.#http1.start()
+    this.#http1?.start()
     const sweep = setInterval(() => this.#look(), EVERY_MS)
     await endListener(server, context.limit)
     await this.#whenEmpty()
     clearInterval(sweep)
-    this.#http1.stop()
+    this.#http1?.stop()
     forget()
     for (const off of this.#offs) off()
   }
@@ -72,11 +74,11 @@ export class Http2Drain {
     for (const session of sessions) this.#adopt(session)
     const known = new Set<Socket>()
     for (const { socket } of this.#sessions.values()) if (socket) known.add(rawSocket(socket))
-    for (const socket of this.#http1.sockets()) known.add(rawSocket(socket))
+    for (const socket of this.#http1?.sockets() ?? []) known.add(rawSocket(socket))
     for (const socket of acceptedSockets(server)) {
       if (!known.has(socket)) this.#unspoken.add(socket, unknown?.has(socket) ?? false)
     }
-    debug('%s sessions at drain, %s connections of HTTP/1', this.#sessions.size, this.#http1.size)
+    debug('%s sessions at drain, %s connections of HTTP/1', this.#sessions.size, this.#http1?.size ?? 0)
   }
 
   #adopt(session: ServerHttp2Session): OpenSession {
@@ -99,21 +101,26 @@ export class Http2Drain {
 
   /** Before the app's own listeners. */
   #listen(): void {
-    this.#on('connection', (socket: Socket) => this.#unspoken.add(socket, false))
+    this.#on('connection', (socket: Socket & { readonly server?: unknown }) => {
+      // What the app hands in by `emit('connection')` has a session above another socket than this one.
+      if (socket.server === this.#setup.server) this.#unspoken.add(socket, false)
+    })
     this.#on('session', (session: ServerHttp2Session) => void this.#adopt(session))
     this.#on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       if (isWebSocket(headers)) this.#webSockets.add(stream)
       if (stream.session) this.#adopt(stream.session as ServerHttp2Session).stream(stream)
     })
+    const http1 = this.#http1
+    if (!http1) return
     this.#on('secureConnection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
       if (socket.alpnProtocol === 'h2') return
       this.#unspoken.spoke(socket)
-      this.#http1.adopt(socket)
+      http1.adopt(socket)
     })
     // A listener of this one makes Node build request and response for each stream, where the app wants none.
     if (this.#setup.server.listenerCount('request') === 0) return
     this.#on('request', (request: IncomingMessage, response: PendingResponse) => {
-      if (request.httpVersionMajor === 1) this.#http1.request(request, response)
+      if (request.httpVersionMajor === 1) http1.request(request, response)
     })
   }
 
@@ -136,7 +143,7 @@ export class Http2Drain {
   /** The limit: what is left is cut, and counted. */
   #cutAll(): void {
     for (const session of this.#sessions.values()) session.cut()
-    this.#http1.cut()
+    this.#http1?.cut()
     this.#unspoken.cut()
   }
 
@@ -148,7 +155,8 @@ export class Http2Drain {
   }
 
   #lookWhetherEmpty(): void {
-    if (this.#sessions.size === 0 && this.#http1.size === 0 && this.#unspoken.size === 0) this.#empty()
+    const open = this.#sessions.size + this.#unspoken.size + (this.#http1?.size ?? 0)
+    if (open === 0) this.#empty()
   }
 }
 

@@ -23,7 +23,7 @@ class DrainableHttp2 implements Drainable {
   readonly #roster: Roster<ServerHttp2Session> | undefined
   /** Nobody keeps what a CONNECT was for. Only where the app lets clients open WebSockets, each stream is looked at. */
   readonly #webSockets: Roster<ServerHttp2Stream> | undefined
-  readonly #unknown: ReadonlySet<Socket>
+  readonly #unknown: WeakSet<Socket>
 
   constructor(server: Http2Server) {
     this.#server = server
@@ -32,7 +32,7 @@ class DrainableHttp2 implements Drainable {
     this.#webSockets = allowsExtendedConnect(server)
       ? new Roster(server, 'stream', (_, headers) => isWebSocket(headers as IncomingHttpHeaders))
       : undefined
-    this.#unknown = new Set(isListed || !server.listening ? [] : acceptedSockets(server))
+    this.#unknown = new WeakSet(isListed || !server.listening ? [] : acceptedSockets(server))
   }
 
   address(): string | null {

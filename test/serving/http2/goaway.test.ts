@@ -4,6 +4,7 @@ import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { registered } from '../../support/draining.ts'
@@ -248,3 +249,43 @@ test('nothing stays on the server when it was drained or taken off', async (t) =
     assert.equal(listeners(), before)
   }
 })
+
+test('a session on a stream that the app has handed in is drained, too', async (t) => {
+  const http2 = await heldHttp2(t)
+  const { drain } = registered(http2.server)
+  const [mine, yours] = duplexPair()
+  const client = await http2Client(t, 'http://pair', {
+    createConnection: () => {
+      setImmediate(() => http2.server.emit('connection', yours))
+      return mine
+    },
+  })
+  const answer = client.get('/held')
+  await http2.holds(1)
+  const draining = drain()
+  // Longer than a handshake may take.
+  await pause(1_100)
+  assert.not(draining.isDone)
+  http2.answer()
+  assert.is(await answer, 'answer')
+  await draining.done
+  assert.equal([draining.counts.finished, draining.counts.cut], [1, 0])
+})
+
+function duplexPair(): [Duplex, Duplex] {
+  const ends: Duplex[] = [0, 1].map(
+    (side) =>
+      new Duplex({
+        read: () => {},
+        write: (bytes, _, done) => {
+          ends[1 - side]?.push(bytes)
+          done()
+        },
+        final: (done) => {
+          ends[1 - side]?.push(null)
+          done()
+        },
+      }),
+  )
+  return ends as [Duplex, Duplex]
+}
