@@ -1,3 +1,4 @@
+import type { Cluster } from 'node:cluster'
 import { setMaxListeners } from 'node:events'
 import { types } from 'node:util'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
@@ -150,7 +151,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     },
     adopt: (name, thing, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be adopted`)
-      return children.adopt(name, thing, options)
+      const adopted = children.adopt(name, thing, options)
+      if (adopted.kind === 'cluster') offs.push(servers.addCluster(name, thing as Cluster))
+      return adopted
     },
     ready: () => hooks.complete(),
     begin: (reason) => {

@@ -1,6 +1,8 @@
+import type { Cluster } from 'node:cluster'
 import type { Hook, HookContext } from '../hooks/hook.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { ServerCounts } from './drainable.ts'
+import { PrimaryListeners } from './listener/primary-listeners.ts'
 import { drainableOf } from './recognise.ts'
 import { checkServerOptions, type ServerOptions } from './server-options.ts'
 
@@ -44,6 +46,20 @@ export class Servers {
     }
     this.#offs.set(key, takeOff)
     return takeOff
+  }
+
+  /** The primary of a cluster accepts for its workers, and they drain what they have been handed. */
+  addCluster(name: string, cluster: Cluster): () => void {
+    const listeners = new PrimaryListeners(cluster)
+    const off = this.#setup.add({
+      ...{ name: `listeners of ${name}`, phase: 'drain', after: [], timeoutMs: undefined },
+      run: (context) => listeners.end(context.signal),
+      findings: () => ({}),
+    })
+    return () => {
+      listeners.release()
+      off()
+    }
   }
 
   #hook(name: string, drainable: Drainable, options: ServerOptions): Hook {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { handleOf } from './listening-handle.ts'
 import { closeByPlug } from './plug.ts'
@@ -16,7 +16,9 @@ export async function endListener(server: Server, limit: AbortSignal): Promise<v
   const close = (): void => closeListener(server)
   limit.addEventListener('abort', close, { once: true })
   const handle = limit.aborted ? undefined : handleOf(server)
-  const isClosed = handle !== undefined && (await closeByPlug(server, handle, close))
+  const isClosed =
+    handle !== undefined &&
+    (await closeByPlug({ handle, address: server.address() as AddressInfo, isOpen: () => server.listening, close }))
   if (!isClosed && !limit.aborted) await quiet(server)
   close()
   limit.removeEventListener('abort', close)

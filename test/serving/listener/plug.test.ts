@@ -39,9 +39,10 @@ for (const [title, host, reach] of [
 
 test('the plug is what closes a TCP listener on this line of Node', async (t) => {
   const server = await listening(t, createServer())
+  const address = server.address() as AddressInfo
   const handle = handleOf(server)
   assert.ok(handle, 'Node keeps its handle elsewhere: the plug cannot work')
-  assert.is(await closeByPlug(server, handle, () => server.close()), true)
+  assert.is(await closeByPlug({ handle, address, isOpen: () => server.listening, close: () => server.close() }), true)
   assert.is(server.listening, false)
 })
 
