@@ -108,7 +108,10 @@ export class Http2Drain {
     this.#on('session', (session: ServerHttp2Session) => void this.#adopt(session))
     this.#on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       if (isWebSocket(headers)) this.#webSockets.add(stream)
-      if (stream.session) this.#adopt(stream.session as ServerHttp2Session).stream(stream)
+      if (!stream.session) return
+      const session = this.#adopt(stream.session as ServerHttp2Session)
+      session.stream(stream)
+      session.tellSoon()
     })
     const http1 = this.#http1
     if (!http1) return

@@ -5,17 +5,9 @@ import type { DrainContext } from '../drainable.ts'
 import { openStreams, socketOf } from './node-internals.ts'
 import { OpenStream } from './open-stream.ts'
 
-/** NO_ERROR, and the highest stream there can be: "go elsewhere from now on", and nothing is refused yet. */
-const NOTICE = [0, 2 ** 31 - 1] as const
-
-/** How long a client has to answer our ping, in milliseconds, where streams are in flight and where none is. */
-const ANSWER_MS = 500
-const IDLE_ANSWER_MS = 100
-/** One that never sent a byte may be about to send its first. */
+/** How long a session without a stream stays open, in milliseconds; one that never sent a byte may be about to. */
+const IDLE_MS = 100
 const SILENT_MS = 1_000
-
-/** An answer to a ping goes before the requests that the client has queued; in milliseconds. */
-const QUEUED_MS = 20
 
 /** How long the client has to close its side behind our end, in milliseconds. */
 const LINGER_MS = 1_000
@@ -35,9 +27,7 @@ export class OpenSession {
   readonly socket: Socket | undefined
   readonly #streams = new Map<ServerHttp2Stream, OpenStream>()
   readonly #since = monotonicNow()
-  #close = (): void => {}
-  #toldAt: number | undefined
-  #answeredAt: number | undefined
+  #isTold = false
   #endedAt: number | undefined
   #isCounted = false
 
@@ -61,28 +51,26 @@ export class OpenSession {
     this.#streams.set(stream, open)
   }
 
-  /** Whether it is to be told now: a client that has not sent a byte may be about to send its first request. */
+  /** Whether it is to be told now: a client that is between two requests is told with its next one, so that none is refused. */
   get isUntold(): boolean {
-    if (this.#toldAt !== undefined) return false
-    return !this.#isSilent || monotonicNow() - this.#since >= SILENT_MS
+    if (this.#isTold) return false
+    const idleMs = this.#isSilent ? SILENT_MS : (this.#setup.context.options.idleMs ?? IDLE_MS)
+    return this.#streams.size > 0 || monotonicNow() - this.#since >= idleMs
+  }
+
+  /** A stream has begun just now: it is told when those that came with it have begun, too. */
+  tellSoon(): void {
+    if (!this.#isTold) setImmediate(() => this.tell())
   }
 
   /**
-   * GOAWAY in two steps (https://www.rfc-editor.org/rfc/rfc9113#section-6.8): the notice refuses nothing. When the client
-   * has answered the ping behind it, what it had sent before has come, and the second names the last stream.
+   * GOAWAY, which names the last stream that is served; the client repeats what it had sent behind it. The notice with the
+   * highest stream there is (https://www.rfc-editor.org/rfc/rfc9113#section-6.8) would be worse: behind any GOAWAY of ours
+   * Node 20 to 26 ignore new streams, and the client would hear that only with the second one.
    */
   tell(): void {
-    this.#toldAt = monotonicNow()
-    const session = this.#session
-    if (session.destroyed || session.closed) return
-    session.goaway(...NOTICE)
-    session.ping((error) => {
-      if (!error) this.#answeredAt ??= monotonicNow()
-    })
-    // Node's client says GOAWAY itself when it hears ours, before the requests that it has queued; and Node's server closes
-    // the session then, and refuses them. The session is closed a moment later, by us.
-    this.#close = session.close.bind(session)
-    session.close = (callback) => void (callback && session.once('close', callback))
+    this.#isTold = true
+    if (!this.#session.closed && !this.#session.destroyed) this.#session.close()
   }
 
   /** Called now and then. */
@@ -91,7 +79,6 @@ export class OpenSession {
     const reason = context.options.closeReason ?? 'going away'
     for (const [stream, open] of this.#streams) open.endIfEndless(webSockets.has(stream), reason)
     const now = monotonicNow()
-    if (this.#isDue(now)) this.#close()
     // The session has left its socket, which has said its end: now it is the client's turn.
     if (!this.#session.destroyed || !this.socket?.writableFinished) return
     this.#endedAt ??= now
@@ -110,14 +97,6 @@ export class OpenSession {
       // `end` was called by the session: the resets are out, or the client takes nothing.
       setImmediate(() => this.socket?.destroy())
     })
-  }
-
-  /** Whether all that the client sent before it heard of the end has come. */
-  #isDue(now: number): boolean {
-    if (this.#toldAt === undefined || this.#session.closed || this.#session.destroyed) return false
-    if (this.#answeredAt !== undefined) return now - this.#answeredAt >= QUEUED_MS
-    // Node's client often keeps its answer back until it hears more.
-    return this.#isSilent || now - this.#toldAt >= (this.#streams.size > 0 ? ANSWER_MS : IDLE_ANSWER_MS)
   }
 
   get #isSilent(): boolean {

@@ -69,7 +69,7 @@ test('a download that takes its time is no event stream', async (t) => {
   stream?.respond({ ':status': 200, 'content-type': 'text/plain' })
   stream?.write('a')
   const draining = drain()
-  await until('the session has closed to new streams', () => client.goaways.length >= 2)
+  await until('the session has closed to new streams', () => client.goaways.length > 0)
   stream?.end('b')
   assert.is(await download, 'ab')
   await draining.done
