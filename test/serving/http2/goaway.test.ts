@@ -120,7 +120,7 @@ test('a client between two requests is told with its next one', async (t) => {
   const { drain } = registered(http2.server)
   const client = await http2Client(t, http2.url)
   assert.is(await client.get('/now'), 'now')
-  const draining = drain({ idleMs: 10_000 })
+  const draining = drain({ idleMs: 60_000 })
   await pause(50)
   assert.equal(client.goaways, [])
   assert.is(await client.get('/now'), 'now')
@@ -269,26 +269,25 @@ test('nothing stays on the server when it was drained or taken off', async (t) =
   }
 })
 
-test('a session on a stream that the app has handed in is drained, too', async (t) => {
+test('a session on a stream that the app has handed in is drained, before the drain and in it', async (t) => {
   const http2 = await heldHttp2(t)
   const { drain } = registered(http2.server)
-  const [mine, yours] = duplexPair()
-  const client = await http2Client(t, 'http://pair', {
-    createConnection: () => {
-      setImmediate(() => http2.server.emit('connection', yours))
-      return mine
-    },
-  })
-  const answer = client.get('/held')
+  const handIn = () => {
+    const [mine, yours] = duplexPair()
+    setImmediate(() => http2.server.emit('connection', yours))
+    return mine
+  }
+  const early = (await http2Client(t, 'http://pair', { createConnection: handIn })).get('/held')
   await http2.holds(1)
   const draining = drain()
+  const late = (await http2Client(t, 'http://pair', { createConnection: handIn })).get('/held')
+  await http2.holds(2)
   // Longer than a handshake may take.
   await pause(1_100)
-  assert.not(draining.isDone)
   http2.answer()
-  assert.is(await answer, 'answer')
+  assert.equal([await early, await late], ['answer', 'answer'])
   await draining.done
-  assert.equal([draining.counts.finished, draining.counts.cut], [1, 0])
+  assert.equal([draining.counts.finished, draining.counts.cut, draining.counts.connections.silent], [2, 0, undefined])
 })
 
 function duplexPair(): [Duplex, Duplex] {

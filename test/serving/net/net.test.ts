@@ -47,6 +47,7 @@ for (const secure of [false, true]) {
     draining.reachLimit()
     await draining.done
     assert.equal([await one.ended, one.text], ['end', 'the last word'])
+    assert.is(accepted[0]?.writableFinished, true)
     assert.equal({ ...draining.counts }, { finished: 0, cut: 0, refusedLate: 0, connections: { destroyed: 1 } })
   })
 
