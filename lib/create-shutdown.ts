@@ -122,6 +122,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
   const servers = new Servers({ add, stopping: story.stopping.signal, cut })
+  offs.push(() => servers.release())
   const { children, readTrees } = joinChildren({
     story,
     add,

@@ -1,7 +1,10 @@
 import { LastcallError } from '../errors.ts'
 import { show } from '../options.ts'
 import type { Drainable } from './drainable.ts'
+import { GRPC } from './grpc.ts'
 import { HTTP1 } from './http1/http1-server.ts'
+import { HTTP2 } from './http2/http2-server.ts'
+import { NET } from './net/net-server.ts'
 
 /** A kind of server that we know: how to tell it, and how to drain it. */
 export interface Recognised {
@@ -10,7 +13,7 @@ export interface Recognised {
 }
 
 /** The first that fits; what has a server inside comes before what is one. */
-const KNOWN: readonly Recognised[] = [HTTP1]
+const KNOWN: readonly Recognised[] = [GRPC, HTTP2, HTTP1, NET]
 
 /** @throws {LastcallError} ERR_LASTCALL_SERVER */
 export function drainableOf(thing: unknown): Drainable {

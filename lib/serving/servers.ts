@@ -19,6 +19,7 @@ export interface ServersSetup {
 export class Servers {
   readonly #setup: ServersSetup
   readonly #offs = new WeakMap<object, () => void>()
+  readonly #drainables = new Set<Drainable>()
   readonly #names = new Set<string>()
 
   constructor(setup: ServersSetup) {
@@ -28,12 +29,19 @@ export class Servers {
   /** The same server again changes nothing. Returns what takes it off. */
   add(thing: unknown, options: ServerOptions = {}): () => void {
     checkServerOptions(options)
-    const drainable = drainableOf(thing)
     const key = thing as object
     const known = this.#offs.get(key)
     if (known) return known
+    const drainable = drainableOf(thing)
     const name = options.name ?? this.#freeName(`${drainable.kind} server`)
-    const off = this.#setup.add(this.#hook(name, drainable, options))
+    let off: () => void
+    try {
+      off = this.#setup.add(this.#hook(name, drainable, options))
+    } catch (error) {
+      drainable.release?.()
+      throw error
+    }
+    this.#drainables.add(drainable)
     this.#names.add(name)
     const tell = (): void => drainable.stopping?.()
     this.#setup.stopping.addEventListener('abort', tell, { once: true })
@@ -42,10 +50,17 @@ export class Servers {
       this.#names.delete(name)
       this.#setup.stopping.removeEventListener('abort', tell)
       drainable.release?.()
+      this.#drainables.delete(drainable)
       off()
     }
     this.#offs.set(key, takeOff)
     return takeOff
+  }
+
+  /** The shutdown is over or was disposed: no listener of ours stays on a server. */
+  release(): void {
+    for (const drainable of this.#drainables) drainable.release?.()
+    this.#drainables.clear()
   }
 
   /** The primary of a cluster accepts for its workers, and they drain what they have been handed. */

@@ -3,12 +3,12 @@ import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
 import { setTimeout } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
-import { type KernelSocket, socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { Connection } from './connection.ts'
 import { Handshakes } from './handshakes.ts'
 import { acceptedSockets, connectionsList, type HttpSocket, type PendingResponse } from './node-internals.ts'
 import { Sweep } from './sweep.ts'
+import { unreadPorts } from './unread.ts'
 
 const debug = debugLog('serving')
 
@@ -49,7 +49,7 @@ export class Http1Drain {
     const sweep = new Sweep(
       { list: connectionsList(this.#server), connections: this.#connections, handshakes: this.#handshakes },
       () => this.#idleMs(),
-      () => this.#unread(),
+      () => unreadPorts(this.#connections.keys()),
     )
     sweep.start()
     const lastWordsMs = Math.min(LAST_WORDS_MS, this.#context.remainingMs() / 40)
@@ -118,14 +118,6 @@ export class Http1Drain {
     return this.#context.options.idleMs ?? (this.#isBusy ? 500 : 100)
   }
 
-  /** Which clients have not acknowledged everything: by their ports, from the kernel. */
-  #unread(): ReadonlySet<number> {
-    // The listener is gone; whoever it accepted has its port.
-    const [{ localPort: port = 0, localFamily: family = '' } = {}] = this.#connections.keys()
-    const rows = socketsOfPort({ port, family, address: '' }, UNREAD)
-    return new Set((rows ?? []).filter(isUnread).map(({ remotePort }) => remotePort))
-  }
-
   /** The limit: what is left is cut, and counted. */
   #cutAll(): void {
     for (const connection of this.#connections.values()) connection.cut()
@@ -144,11 +136,4 @@ export class Http1Drain {
   #lookWhetherEmpty(): void {
     if (this.#connections.size === 0 && this.#handshakes.size === 0) this.#empty()
   }
-}
-
-const UNREAD = [TCP_STATE.established, TCP_STATE.closeWait, TCP_STATE.finWait1]
-
-/** The client has not acknowledged all bytes, or our FIN. */
-function isUnread({ state, unacknowledged }: KernelSocket): boolean {
-  return state === TCP_STATE.finWait1 || unacknowledged > 0
 }

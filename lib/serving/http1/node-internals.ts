@@ -26,7 +26,7 @@ export interface HttpParser {
 
 export type PendingResponse = ServerResponse<IncomingMessage>
 
-interface ConnectionsList {
+export interface ConnectionsList {
   all(): readonly HttpParser[]
   /** No message has begun on them. */
   idle(): readonly HttpParser[]
