@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../real-time.ts'
 import type { DrainContext } from './drainable.ts'
 
 /** Of what is left at the limit, handlers that heard the cutoff may still answer; in milliseconds. */
