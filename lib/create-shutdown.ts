@@ -13,6 +13,7 @@ import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
+import { longLived } from './serving/long-lived.ts'
 import { Servers } from './serving/servers.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
@@ -112,6 +113,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
   const servers = new Servers({ add, stopping: story.stopping.signal, cut })
+  offs.push(() => servers.dispose())
   const { children, readTrees } = joinChildren({
     story,
     add,
@@ -144,6 +146,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       if (isDisposed) throw disposedError('a server cannot be registered')
       return servers.add(thing, options)
     },
+    longLived,
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
       return children.supervise(name, command, options)

@@ -16,6 +16,10 @@ export interface Drainable {
    * nothing to do.
    */
   stopping?(): void
+  /** Closes what stands around the server, in the phase `close`: an app whose own hooks close what requests used. */
+  readonly closeLater?: () => Promise<unknown>
+  /** Undoes what was changed in the thing, when it is taken off or the shutdown is disposed of. */
+  dispose?(): void
 }
 
 /** What a server is drained with. */

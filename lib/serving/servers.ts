@@ -1,7 +1,8 @@
 import type { Hook, HookContext } from '../hooks/hook.ts'
+import { closeResource } from '../hooks/resource.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { ServerCounts } from './drainable.ts'
-import { drainableOf } from './recognise.ts'
+import { Drainables } from './drainables.ts'
 import { checkServerOptions, type ServerOptions } from './server-options.ts'
 
 export interface ServersSetup {
@@ -18,6 +19,8 @@ export class Servers {
   readonly #setup: ServersSetup
   readonly #offs = new WeakMap<object, () => void>()
   readonly #names = new Set<string>()
+  readonly #drainables = new Drainables()
+  readonly #disposals = new Set<() => void>()
 
   constructor(setup: ServersSetup) {
     this.#setup = setup
@@ -26,23 +29,34 @@ export class Servers {
   /** The same server again changes nothing. Returns what takes it off. */
   add(thing: unknown, options: ServerOptions = {}): () => void {
     checkServerOptions(options)
-    const drainable = drainableOf(thing)
+    const drainable = this.#drainables.of(thing)
     const key = thing as object
     const known = this.#offs.get(key)
     if (known) return known
     const name = options.name ?? this.#freeName(`${drainable.kind} server`)
-    const off = this.#setup.add(this.#hook(name, drainable, options))
+    const offs = [this.#setup.add(this.#hook(name, drainable, options))]
+    if (drainable.closeLater) offs.push(this.#setup.add(closeHook(`close ${name}`, drainable.closeLater)))
     this.#names.add(name)
     const tell = (): void => drainable.stopping?.()
     this.#setup.stopping.addEventListener('abort', tell, { once: true })
+    const dispose = (): void => drainable.dispose?.()
+    this.#disposals.add(dispose)
     const takeOff = (): void => {
       if (!this.#offs.delete(key)) return
       this.#names.delete(name)
       this.#setup.stopping.removeEventListener('abort', tell)
-      off()
+      for (const off of offs) off()
+      this.#disposals.delete(dispose)
+      if (drainable.dispose) this.#drainables.forget(thing as object)
+      dispose()
     }
     this.#offs.set(key, takeOff)
     return takeOff
+  }
+
+  /** Undoes what registering has changed in servers and apps. */
+  dispose(): void {
+    for (const dispose of this.#disposals) dispose()
   }
 
   #hook(name: string, drainable: Drainable, options: ServerOptions): Hook {
@@ -76,5 +90,14 @@ export class Servers {
       const name = n === 1 ? base : `${base} ${n}`
       if (!this.#names.has(name)) return name
     }
+  }
+}
+
+/** An app's own close, in the phase where what requests used is closed: its server is drained by then. */
+function closeHook(name: string, close: () => Promise<unknown>): Hook {
+  const closer = { how: 'close()', close }
+  return {
+    ...{ name, phase: 'close', after: [], timeoutMs: undefined, how: closer.how },
+    run: (context) => closeResource(closer, context),
   }
 }

@@ -1,7 +1,9 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { Server, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Drainable, DrainContext } from '../drainable.ts'
+import { endEndless, endless as isEndless } from '../long-lived.ts'
 import type { Recognised } from '../recognise.ts'
+import { endUpgraded } from '../upgraded/end-upgraded.ts'
 
 /** `http.Server` and `https.Server`, of any realm. */
 export const HTTP1: Recognised = {
@@ -16,9 +18,12 @@ function hasMethods(thing: object, names: readonly string[]): boolean {
 class Http1Server implements Drainable {
   readonly kind: string
   readonly #server: Server
+  readonly #sockets = new Set<HttpSocket>()
 
   constructor(server: Server) {
     this.#server = server
+    server.prependListener('connection', (socket: HttpSocket) => this.#watch(socket))
+    server.prependListener('secureConnection', (socket: HttpSocket) => this.#watch(socket))
     this.kind = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function' ? 'https' : 'http'
   }
 
@@ -26,12 +31,23 @@ class Http1Server implements Drainable {
     return addressText(this.#server.address())
   }
 
-  async drain({ limit }: DrainContext): Promise<void> {
+  #watch(socket: HttpSocket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  async drain(context: DrainContext): Promise<void> {
+    const { limit } = context
+    const upgraded = [...this.#sockets].filter((socket) => !socket.parser)
+    const responses = [...this.#sockets].map((socket) => socket._httpMessage).filter((response) => response != null)
+    const endless = responses.filter(isEndless).map((response) => endEndless(response, context))
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     limit.addEventListener('abort', () => this.#server.closeAllConnections(), { once: true })
-    await closed
+    await Promise.all([closed, endUpgraded(upgraded, context), ...endless])
   }
 }
+
+type HttpSocket = Socket & { readonly parser?: object | null; readonly _httpMessage?: ServerResponse | null }
 
 /** `127.0.0.1:8080`, `[::1]:8080`, a path. */
 export function addressText(address: AddressInfo | string | null): string | null {

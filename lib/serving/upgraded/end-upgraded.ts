@@ -1,0 +1,138 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { debugLog } from '../../debug-log.ts'
+import type { DrainContext } from '../drainable.ts'
+import { OPEN, type WebSocketLike, webSocketOf } from './web-socket.ts'
+
+const debug = debugLog('upgraded')
+
+/** More than these are told one after the other: they all connect again, and at once that is a storm. */
+const MANY = 100
+/** The part of drain in which they are told. */
+const SPREAD = 1 / 4
+/** A client that was told and sends and takes nothing for so long has gone, or sleeps: it must not cost every rollout its drain. */
+const SILENT_MS = 3_000
+const TICK_MS = 20
+/** From `end()` to `destroy()` at the limit, so that the last bytes leave. */
+const LAST_MS = 10
+
+/** Sends the close frame; by default at once, with 1001 and the reason of the server's options. */
+export type Tell = (webSocket: WebSocketLike) => void
+
+/** Both a WebSocketServer and the server under it may name a socket: the first who does ends and counts it. */
+const ending = new WeakMap<Duplex, Promise<void>>()
+
+/**
+ * Ends connections that have left HTTP. WebSockets of `ws`, whichever copy of it, get a close frame: more than 100 spread
+ * over the first quarter of the drain. Any other protocol goes on until it ends. What is left at the limit is destroyed.
+ * Counted as `webSockets` (they were told and went), `upgraded` (of another protocol) and `destroyed` (told in vain).
+ * Resolves when all are closed. May be called again for those that come later.
+ */
+export async function endUpgraded(sockets: Iterable<Duplex>, context: DrainContext, tell?: Tell): Promise<void> {
+  const { options, remainingMs } = context
+  const say: Tell = tell ?? ((webSocket) => webSocket.close(1001, options.closeReason ?? 'going away'))
+  const all = [...new Set(sockets)]
+  const fresh = all.filter((socket) => !ending.has(socket)).map((socket) => new Upgraded(socket, say, context))
+  for (const one of fresh) ending.set(one.socket, one.gone)
+  const open = fresh.filter((one) => one.isWebSocket)
+  debug('%d WebSockets, %d of another protocol', open.length, fresh.length - open.length)
+  void tellAll(open, open.length > MANY ? remainingMs() * SPREAD : 0)
+  await Promise.all(all.map((socket) => ending.get(socket)))
+}
+
+async function tellAll(list: readonly Upgraded[], overMs: number): Promise<void> {
+  const begin = performance.now()
+  for (let next = 0; next < list.length; ) {
+    const due = overMs > 0 ? Math.ceil((list.length * (performance.now() - begin + TICK_MS)) / overMs) : list.length
+    for (; next < Math.min(due, list.length); next++) list[next]?.tell()
+    if (next < list.length) await pause(TICK_MS)
+  }
+}
+
+class Upgraded {
+  readonly socket: Duplex
+  readonly isWebSocket: boolean
+  /** Resolves when it is closed and counted. */
+  readonly gone: Promise<void>
+  readonly #webSocket: WebSocketLike | undefined
+  readonly #say: Tell
+  readonly #context: DrainContext
+  #told = false
+  #destroyed = false
+  #watch: NodeJS.Timeout | undefined
+
+  constructor(socket: Duplex, say: Tell, context: DrainContext) {
+    this.socket = socket
+    this.#webSocket = webSocketOf(socket)
+    this.isWebSocket = this.#webSocket !== undefined
+    this.#say = say
+    this.#context = context
+    this.gone = this.#closed()
+  }
+
+  tell(): void {
+    const webSocket = this.#webSocket
+    if (!webSocket || this.#told || this.socket.destroyed) return
+    this.#told = true
+    // The app may have told it, or the client us.
+    if (webSocket.readyState === OPEN) this.#say(webSocket)
+    this.#watchSilence()
+  }
+
+  async #closed(): Promise<void> {
+    const { limit } = this.#context
+    const { socket } = this
+    if (socket.closed) return
+    const atLimit = (): void => this.#cut()
+    // A peer that resets it is no error of ours, and not every protocol listens.
+    const ignore = (): void => {}
+    socket.on('error', ignore)
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    limit.addEventListener('abort', atLimit, { once: true })
+    if (limit.aborted) atLimit()
+    await closed
+    clearInterval(this.#watch)
+    limit.removeEventListener('abort', atLimit)
+    socket.off('error', ignore)
+    this.#count()
+  }
+
+  #count(): void {
+    const { counts } = this.#context
+    if (!this.isWebSocket) counts.connection('upgraded')
+    else if (this.#destroyed) counts.connection('destroyed')
+    // One that went by itself before its turn was not ended by us.
+    else if (this.#told) counts.connection('webSockets')
+  }
+
+  #watchSilence(): void {
+    let seen = this.#traffic()
+    let quietMs = 0
+    this.#watch = setInterval(() => {
+      const now = this.#traffic()
+      quietMs = now === seen ? quietMs + SILENT_MS / 10 : 0
+      seen = now
+      if (quietMs >= SILENT_MS) this.#destroy()
+    }, SILENT_MS / 10)
+  }
+
+  /** Bytes that came, and bytes that wait to go: in the stream, and in libuv, which takes a large write bit by bit. */
+  #traffic(): string {
+    const socket = this.socket as Socket & { _handle?: { writeQueueSize?: number } | null }
+    return [socket.bytesRead, socket.writableLength, socket._handle?.writeQueueSize].join()
+  }
+
+  #cut(): void {
+    this.tell()
+    this.socket.end()
+    setTimeout(() => this.#destroy(), LAST_MS)
+  }
+
+  #destroy(): void {
+    clearInterval(this.#watch)
+    if (this.socket.destroyed) return
+    this.#destroyed = true
+    this.socket.destroy()
+  }
+}
