@@ -64,15 +64,20 @@ export function endless(response: ServerResponse): boolean {
 export async function endEndless(response: ServerResponse, context: DrainContext): Promise<void> {
   const { limit, counts } = context
   const over = new AbortController()
+  // `writableFinished` is also true of a response that has lost its connection.
+  let isWhole = response.writableFinished
+  let isStalled = false
   const ended = new Promise<void>((resolve) => {
-    const isOver = (): boolean => response.writableFinished || response.destroyed
-    if (isOver()) resolve()
-    response.once('finish', resolve).once('close', resolve)
+    if (isWhole || response.destroyed) resolve()
+    response.once('close', resolve).once('finish', () => {
+      isWhole = true
+      resolve()
+    })
   }).then(() => over.abort())
   const stalls = (): void => {
     over.abort()
-    if (response.writableFinished || response.destroyed) return
-    counts.connection('stalled')
+    if (isWhole || response.destroyed) return
+    isStalled = true
     response.destroy()
   }
   limit.addEventListener('abort', stalls, { once: true })
@@ -81,16 +86,17 @@ export async function endEndless(response: ServerResponse, context: DrainContext
   if (!response.writableEnded && !response.destroyed) response.end()
   await ended
   limit.removeEventListener('abort', stalls)
-  if (response.writableFinished) counts.connection('eventStreams')
+  if (isStalled) counts.connection('stalled')
+  else if (isWhole) counts.connection('eventStreams')
 }
 
 /** Whatever it does, it is over in its part of the drain. */
-async function goodbye(response: ServerResponse, { remainingMs }: DrainContext, over: AbortSignal): Promise<void> {
+async function goodbye(response: ServerResponse, context: DrainContext, over: AbortSignal): Promise<void> {
   const onStopping = registered.get(response)
   if (!onStopping || over.aborted) return
   const said = (async () => onStopping(response))().catch((error) => debug('onStopping failed: %O', error))
   const done = new AbortController()
-  const waited = pause(remainingMs() * GOODBYE, undefined, { signal: AbortSignal.any([over, done.signal]) })
+  const waited = pause(context.remainingMs() * GOODBYE, undefined, { signal: AbortSignal.any([over, done.signal]) })
   await Promise.race([said, waited.catch(() => {})])
   done.abort()
 }

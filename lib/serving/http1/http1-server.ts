@@ -22,9 +22,9 @@ class Http1Server implements Drainable {
 
   constructor(server: Server) {
     this.#server = server
-    server.prependListener('connection', (socket: HttpSocket) => this.#watch(socket))
-    server.prependListener('secureConnection', (socket: HttpSocket) => this.#watch(socket))
     this.kind = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function' ? 'https' : 'http'
+    const event = this.kind === 'https' ? 'secureConnection' : 'connection'
+    server.prependListener(event, (socket: HttpSocket) => this.#watch(socket))
   }
 
   address(): string | null {
@@ -43,7 +43,12 @@ class Http1Server implements Drainable {
     const endless = responses.filter(isEndless).map((response) => endEndless(response, context))
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     limit.addEventListener('abort', () => this.#server.closeAllConnections(), { once: true })
+    // It takes a connection whose answer is still on its way out for an idle one.
+    const sweep = setInterval(() => {
+      if ([...this.#sockets].every(({ writableLength }) => writableLength === 0)) this.#server.closeIdleConnections()
+    }, 20)
     await Promise.all([closed, endUpgraded(upgraded, context), ...endless])
+    clearInterval(sweep)
   }
 }
 

@@ -30,14 +30,13 @@ const ending = new WeakMap<Duplex, Promise<void>>()
  * Resolves when all are closed. May be called again for those that come later.
  */
 export async function endUpgraded(sockets: Iterable<Duplex>, context: DrainContext, tell?: Tell): Promise<void> {
-  const { options, remainingMs } = context
-  const say: Tell = tell ?? ((webSocket) => webSocket.close(1001, options.closeReason ?? 'going away'))
+  const say: Tell = tell ?? ((webSocket) => webSocket.close(1001, context.options.closeReason ?? 'going away'))
   const all = [...new Set(sockets)]
   const fresh = all.filter((socket) => !ending.has(socket)).map((socket) => new Upgraded(socket, say, context))
   for (const one of fresh) ending.set(one.socket, one.gone)
   const open = fresh.filter((one) => one.isWebSocket)
   debug('%d WebSockets, %d of another protocol', open.length, fresh.length - open.length)
-  void tellAll(open, open.length > MANY ? remainingMs() * SPREAD : 0)
+  void tellAll(open, open.length > MANY ? context.remainingMs() * SPREAD : 0)
   await Promise.all(all.map((socket) => ending.get(socket)))
 }
 
@@ -59,6 +58,7 @@ class Upgraded {
   readonly #say: Tell
   readonly #context: DrainContext
   #told = false
+  /** We ended it before the client did. */
   #destroyed = false
   #watch: NodeJS.Timeout | undefined
 
@@ -125,6 +125,7 @@ class Upgraded {
 
   #cut(): void {
     this.tell()
+    this.#destroyed = true
     this.socket.end()
     setTimeout(() => this.#destroy(), LAST_MS)
   }

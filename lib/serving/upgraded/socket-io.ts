@@ -23,13 +23,15 @@ interface Engine extends Upgrading {
 
 interface EngineClient {
   readonly readyState: string
-  readonly transport: { readonly name: string; readonly socket?: WebSocketLike }
+  readonly transport: { readonly name: string; readonly socket?: WebSocketLike; closeTimeout?: number }
   close(discard?: boolean): void
   once(event: 'close', listener: () => void): void
 }
 
 /** How long a client that polls has to fetch its close packet: its next poll comes at once, unless it has gone. */
 const NEXT_POLL_MS = 3_000
+/** So long the listener stays open for them: a poll may come on a connection of its own. */
+const HEAD_START_MS = 1_000
 
 /** `Server` of socket.io 3 and 4. */
 export const SOCKET_IO: Recognised = {
@@ -69,8 +71,10 @@ class SocketIoDrain implements Drainable {
     if (engine) {
       const acceptAgain = [refuseUpgrades(engine, context.counts), refuseSessions(engine, context)]
       // Before http's drain, which tells WebSockets without waiting for the packets that engine.io still holds.
-      const clients = this.#endClients(engine, context)
-      await Promise.all([clients, this.#http()?.drain(context)])
+      const { polling, all } = this.#endClients(engine, context)
+      const headStart = Math.min(HEAD_START_MS, context.remainingMs() / 4)
+      await Promise.race([polling, wait(headStart, context.limit)])
+      await Promise.all([all, this.#http()?.drain(context)])
       await this.#io.close()
       for (const again of acceptAgain) again()
     } else await this.#io.close()
@@ -81,13 +85,13 @@ class SocketIoDrain implements Drainable {
     return httpServer && this.#inner.of(httpServer)
   }
 
-  async #endClients(engine: Engine, context: DrainContext): Promise<void> {
+  #endClients(engine: Engine, context: DrainContext): { polling: Promise<unknown>; all: Promise<unknown> } {
     const riders = new Map<WebSocketLike, EngineClient>()
-    const polling: EngineClient[] = []
+    const pollers: EngineClient[] = []
     for (const client of Object.values(engine.clients)) {
       const { socket } = client.transport
       if (client.transport.name === 'websocket' && socket?._socket) riders.set(socket, client)
-      else polling.push(client)
+      else pollers.push(client)
     }
     const reason = context.options.closeReason ?? 'going away'
     const sockets = [...riders.keys()].map((webSocket) => webSocket._socket as Duplex)
@@ -99,20 +103,25 @@ class SocketIoDrain implements Drainable {
       if (client?.readyState === 'open') client.close()
       else webSocket.close()
     }
-    await Promise.all([endUpgraded(sockets, context, tell), ...polling.map((client) => endPolling(client, context))])
+    const polling = Promise.all(pollers.map((client) => endPolling(client, context)))
+    return { polling, all: Promise.all([polling, endUpgraded(sockets, context, tell)]) }
   }
 }
 
 /** The poll that waits is answered with a close packet, or the next one is. */
-async function endPolling(client: EngineClient, { limit }: DrainContext): Promise<void> {
+async function endPolling(client: EngineClient, context: DrainContext): Promise<void> {
   if (client.readyState === 'closed') return
   const over = new AbortController()
-  const closed = new Promise<void>((resolve) => client.once('close', resolve))
+  client.once('close', () => over.abort())
+  // The engine's own wait for the next poll, 30 s: once it has begun it cannot be cut short.
+  client.transport.closeTimeout = Math.min(NEXT_POLL_MS, context.remainingMs())
   client.close()
-  const waited = pause(NEXT_POLL_MS, undefined, { signal: AbortSignal.any([limit, over.signal]) }).catch(() => {})
-  await Promise.race([closed, waited])
-  over.abort()
+  await wait(NEXT_POLL_MS, AbortSignal.any([context.limit, over.signal]))
   client.close(true)
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => {})
 }
 
 /** New sessions are refused; those that exist go on polling until they have their close packet. */

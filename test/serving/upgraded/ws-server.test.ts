@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as assert from 'uvu/assert'
+import { WebSocketServer } from 'ws'
+import type { Shutdown } from '../../../lib/index.ts'
+import {
+  failures,
+  hasReceived,
+  listen,
+  rawClient,
+  serverNamed,
+  shutdownHere,
+  upgradeRequest,
+} from '../../support/serving.ts'
+import { type TestContext, test } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { openWebSocket } from '../../support/web-socket-client.ts'
+
+type Serve = (t: TestContext) => Promise<{ wss: WebSocketServer; port: number }>
+
+const withServer: Serve = async (t) => {
+  const server = createServer()
+  return { port: await listen(t, server), wss: new WebSocketServer({ server }) }
+}
+
+const withPort: Serve = async (t) => {
+  const wss = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(wss, 'listening')
+  t.after(() => wss.close())
+  return { wss, port: (wss.address() as AddressInfo).port }
+}
+
+const noServer: Serve = async (t) => {
+  const wss = new WebSocketServer({ noServer: true })
+  const server = createServer()
+  server.on('upgrade', (request, socket, head) => {
+    wss.handleUpgrade(request, socket, head, (webSocket) => wss.emit('connection', webSocket, request))
+  })
+  return { wss, port: await listen(t, server) }
+}
+
+for (const [name, serve] of Object.entries({ withServer, withPort, noServer })) {
+  test(`${name}: clients are told, and the WebSocketServer is closed`, async (t) => {
+    const { wss, port } = await serve(t)
+    const shutdown = shutdownHere(t)
+    shutdown.server(wss)
+    const closed = once(wss, 'close')
+    const { closed: gone } = await openWebSocket(t, port)
+    const report = await shutdown.begin('test')
+    await closed
+    assert.equal([(await gone).code, failures(report)], [1001, []])
+    const { kind, address, connections } = serverNamed(report, 'ws server')
+    const known = name === 'noServer' ? null : `127.0.0.1:${port}`
+    assert.equal([kind, address, connections.webSockets], ['ws', known, 1])
+  })
+
+  test(`${name}: an upgrade that comes in drain is refused with 503`, async (t) => {
+    const { wss, port } = await serve(t)
+    const shutdown = shutdownHere(t)
+    shutdown.server(wss)
+    const report = await upgradeInDrain(t, shutdown, port)
+    // Without a server of its own it is drained when its clients are gone; from then on ws itself refuses.
+    const counted = name === 'noServer' ? 0 : 1
+    assert.equal([failures(report), serverNamed(report, 'ws server').refusedLate], [[], counted])
+  })
+}
+
+/** Half of the request is there before, so that the connection is open. */
+async function upgradeInDrain(t: TestContext, shutdown: Shutdown, port: number) {
+  const request = upgradeRequest()
+  const raw = await rawClient(t, port, request.slice(0, 20))
+  await until('the server has the connection', () => openWebSocketAnswers(t, port))
+  shutdown.hook(
+    'the other half',
+    async () => {
+      raw.socket.write(request.slice(20))
+      await hasReceived(raw, '503 Service Unavailable')
+      await until('the connection was ended', () => raw.ended)
+    },
+    { phase: 'drain' },
+  )
+  return shutdown.begin('test')
+}
+
+/** Connections are accepted in their order. */
+async function openWebSocketAnswers(t: TestContext, port: number): Promise<boolean> {
+  const { socket, closed } = await openWebSocket(t, port)
+  socket.close()
+  await closed
+  return true
+}
+
+test('before drain, in the first phase, an upgrade is still taken', async (t) => {
+  const { wss, port } = await withPort(t)
+  const shutdown = shutdownHere(t)
+  shutdown.server(wss)
+  let code = 0
+  shutdown.preStop('one more', async () => {
+    const { closed } = await openWebSocket(t, port)
+    void closed.then((end) => {
+      code = end.code
+    })
+  })
+  await shutdown.begin('test')
+  await until('it was told', () => code === 1001)
+})
+
+for (const order of ['http first', 'ws first']) {
+  test(`the WebSocketServer and its http server are drained once, ${order}`, async (t) => {
+    const server = createServer((_request, response) => response.end('ok'))
+    const port = await listen(t, server)
+    const wss = new WebSocketServer({ server })
+    const shutdown = shutdownHere(t)
+    const things = order === 'http first' ? [server, wss] : [wss, server]
+    for (const thing of things) shutdown.server(thing)
+    let closes = 0
+    const { close } = server
+    server.close = (done) => {
+      closes++
+      return close.call(server, done)
+    }
+    const { closed } = await openWebSocket(t, port)
+    const report = await shutdown.begin('test')
+    assert.equal([(await closed).code, failures(report), closes], [1001, [], 1])
+    const told = report.servers.map(({ connections }) => connections.webSockets ?? 0)
+    assert.equal([report.servers.length, told.reduce((a, b) => a + b)], [2, 1])
+  })
+}
+
+test('one that the app has closed is no failure', async (t) => {
+  const { wss } = await withPort(t)
+  const shutdown = shutdownHere(t)
+  shutdown.server(wss)
+  wss.close()
+  await once(wss, 'close')
+  const report = await shutdown.begin('test')
+  assert.equal(failures(report), [])
+})
