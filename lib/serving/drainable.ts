@@ -18,8 +18,8 @@ export interface Drainable {
   stopping?(): void
   /** Closes what stands around the server, in the phase `close`: an app whose own hooks close what requests used. */
   readonly closeLater?: () => Promise<unknown>
-  /** Undoes what was changed in the thing, when it is taken off or the shutdown is disposed of. */
-  dispose?(): void
+  /** It is taken off, or the shutdown is disposed of: every listener of ours goes, and what was changed is as before. */
+  release?(): void
 }
 
 /** What a server is drained with. */

@@ -6,7 +6,7 @@ import { drainableOf } from './recognise.ts'
  * and the http server is drained once.
  */
 export class Drainables {
-  readonly #known = new WeakMap<object, Drainable>()
+  readonly #known = new Map<object, Drainable>()
 
   /** @throws {LastcallError} ERR_LASTCALL_SERVER */
   of(thing: unknown): Drainable {
@@ -17,9 +17,14 @@ export class Drainables {
     return made
   }
 
-  /** Registered again, it is another registration. */
-  forget(thing: object): void {
+  /** Registered again, it is noticed again. */
+  release(thing: object): void {
+    this.#known.get(thing)?.release?.()
     this.#known.delete(thing)
+  }
+
+  releaseAll(): void {
+    for (const thing of [...this.#known.keys()]) this.release(thing)
   }
 }
 

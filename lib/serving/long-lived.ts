@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
 import { LastcallError } from '../errors.ts'
+import type { ConnectionEnd } from '../hooks/traffic-report.ts'
 import { show } from '../options.ts'
 import type { DrainContext } from './drainable.ts'
 
@@ -58,26 +59,31 @@ export function endless(response: ServerResponse): boolean {
 }
 
 /**
- * Ends an endless response and counts it: `eventStreams`; `stalled` where the client takes none of it until the limit;
- * nothing where the client leaves. It is not cut. Resolves when it is finished or destroyed.
+ * Ends an endless response and counts its connection: `eventStreams`; `stalled` where the client takes none of it until
+ * the limit; nothing where the client leaves. It is not cut. Resolves when it is finished or destroyed.
  */
-export async function endEndless(response: ServerResponse, context: DrainContext): Promise<void> {
-  const { limit, counts } = context
+export async function endEndless(
+  response: ServerResponse,
+  context: DrainContext,
+  count: (end: ConnectionEnd) => void = (end) => context.counts.connection(end),
+): Promise<void> {
+  const { limit } = context
   const over = new AbortController()
   // `writableFinished` is also true of a response that has lost its connection.
   let isWhole = response.writableFinished
-  let isStalled = false
   const ended = new Promise<void>((resolve) => {
-    if (isWhole || response.destroyed) resolve()
+    if (isWhole || response.destroyed) return resolve()
     response.once('close', resolve).once('finish', () => {
       isWhole = true
+      count('eventStreams')
       resolve()
     })
   }).then(() => over.abort())
   const stalls = (): void => {
     over.abort()
     if (isWhole || response.destroyed) return
-    isStalled = true
+    // First, since whoever sees it destroyed would say that the client left.
+    count('stalled')
     response.destroy()
   }
   limit.addEventListener('abort', stalls, { once: true })
@@ -86,8 +92,6 @@ export async function endEndless(response: ServerResponse, context: DrainContext
   if (!response.writableEnded && !response.destroyed) response.end()
   await ended
   limit.removeEventListener('abort', stalls)
-  if (isStalled) counts.connection('stalled')
-  else if (isWhole) counts.connection('eventStreams')
 }
 
 /** Whatever it does, it is over in its part of the drain. */

@@ -20,7 +20,6 @@ export class Servers {
   readonly #offs = new WeakMap<object, () => void>()
   readonly #names = new Set<string>()
   readonly #drainables = new Drainables()
-  readonly #disposals = new Set<() => void>()
 
   constructor(setup: ServersSetup) {
     this.#setup = setup
@@ -39,24 +38,20 @@ export class Servers {
     this.#names.add(name)
     const tell = (): void => drainable.stopping?.()
     this.#setup.stopping.addEventListener('abort', tell, { once: true })
-    const dispose = (): void => drainable.dispose?.()
-    this.#disposals.add(dispose)
     const takeOff = (): void => {
       if (!this.#offs.delete(key)) return
       this.#names.delete(name)
       this.#setup.stopping.removeEventListener('abort', tell)
+      this.#drainables.release(key)
       for (const off of offs) off()
-      this.#disposals.delete(dispose)
-      if (drainable.dispose) this.#drainables.forget(thing as object)
-      dispose()
     }
     this.#offs.set(key, takeOff)
     return takeOff
   }
 
-  /** Undoes what registering has changed in servers and apps. */
+  /** Takes off what registering has put on servers and apps. */
   dispose(): void {
-    for (const dispose of this.#disposals) dispose()
+    this.#drainables.releaseAll()
   }
 
   #hook(name: string, drainable: Drainable, options: ServerOptions): Hook {

@@ -75,7 +75,7 @@ class ListeningAppDrain implements Drainable {
     await Promise.all([...this.#servers].map((server) => server.drain(context)))
   }
 
-  dispose(): void {
+  release(): void {
     this.#restore()
   }
 

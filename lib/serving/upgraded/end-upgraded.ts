@@ -14,6 +14,8 @@ const SPREAD = 1 / 4
 /** A client that was told and sends and takes nothing for so long has gone, or sleeps: it must not cost every rollout its drain. */
 const SILENT_MS = 3_000
 const TICK_MS = 20
+/** How often a connection is looked at. */
+const LOOK_MS = 200
 /** From `end()` to `destroy()` at the limit, so that the last bytes leave. */
 const LAST_MS = 10
 
@@ -51,24 +53,27 @@ async function tellAll(list: readonly Upgraded[], overMs: number): Promise<void>
 
 class Upgraded {
   readonly socket: Duplex
-  readonly isWebSocket: boolean
   /** Resolves when it is closed and counted. */
   readonly gone: Promise<void>
-  readonly #webSocket: WebSocketLike | undefined
   readonly #say: Tell
   readonly #context: DrainContext
+  #webSocket: WebSocketLike | undefined
   #told = false
   /** We ended it before the client did. */
   #destroyed = false
-  #watch: NodeJS.Timeout | undefined
+  #seen = ''
+  #quietMs = 0
 
   constructor(socket: Duplex, say: Tell, context: DrainContext) {
     this.socket = socket
     this.#webSocket = webSocketOf(socket)
-    this.isWebSocket = this.#webSocket !== undefined
     this.#say = say
     this.#context = context
     this.gone = this.#closed()
+  }
+
+  get isWebSocket(): boolean {
+    return this.#webSocket !== undefined
   }
 
   tell(): void {
@@ -77,7 +82,6 @@ class Upgraded {
     this.#told = true
     // The app may have told it, or the client us.
     if (webSocket.readyState === OPEN) this.#say(webSocket)
-    this.#watchSilence()
   }
 
   async #closed(): Promise<void> {
@@ -89,10 +93,11 @@ class Upgraded {
     const ignore = (): void => {}
     socket.on('error', ignore)
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    const watch = setInterval(() => this.#look(), LOOK_MS)
     limit.addEventListener('abort', atLimit, { once: true })
     if (limit.aborted) atLimit()
     await closed
-    clearInterval(this.#watch)
+    clearInterval(watch)
     limit.removeEventListener('abort', atLimit)
     socket.off('error', ignore)
     this.#count()
@@ -106,15 +111,16 @@ class Upgraded {
     else if (this.#told) counts.connection('webSockets')
   }
 
-  #watchSilence(): void {
-    let seen = this.#traffic()
-    let quietMs = 0
-    this.#watch = setInterval(() => {
-      const now = this.#traffic()
-      quietMs = now === seen ? quietMs + SILENT_MS / 10 : 0
-      seen = now
-      if (quietMs >= SILENT_MS) this.#destroy()
-    }, SILENT_MS / 10)
+  #look(): void {
+    if (!this.#webSocket) {
+      // The app may still have been asking who it is.
+      this.#webSocket = webSocketOf(this.socket)
+      this.tell()
+    }
+    const now = this.#traffic()
+    this.#quietMs = this.#told && now === this.#seen ? this.#quietMs + LOOK_MS : 0
+    this.#seen = now
+    if (this.#quietMs >= SILENT_MS) this.#destroy()
   }
 
   /** Bytes that came, and bytes that wait to go: in the stream, and in libuv, which takes a large write bit by bit. */
@@ -131,7 +137,6 @@ class Upgraded {
   }
 
   #destroy(): void {
-    clearInterval(this.#watch)
     if (this.socket.destroyed) return
     this.#destroyed = true
     this.socket.destroy()

@@ -144,6 +144,38 @@ test('one that the app is closing already is not told twice', async (t) => {
   assert.equal([(await closed).code, failures(report)], [4000, []])
 })
 
+test('one whose handshake ends in drain is told as soon as it is there', async (t) => {
+  const server = createServer()
+  const port = await listen(t, server)
+  const letIn: (() => void)[] = []
+  const wss = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (request, socket, head) => {
+    letIn.push(() => wss.handleUpgrade(request, socket, head, () => {}))
+  })
+  const shutdown = shutdownHere(t)
+  shutdown.server(server)
+  const opening = openWebSocket(t, port)
+  await until('the app asks who it is', () => letIn.length === 1)
+  const request = upgradeRequest()
+  const late = await rawClient(t, port, request.slice(0, 20))
+  shutdown.hook(
+    'let in',
+    async () => {
+      for (const one of letIn) one()
+      late.socket.write(request.slice(20))
+      await until('the late one asks, too', () => letIn.length === 2)
+      letIn[1]?.()
+    },
+    { phase: 'drain' },
+  )
+  const report = await shutdown.begin('test')
+  const { closed } = await opening
+  assert.is((await closed).code, 1001)
+  assert.ok(late.received.endsWith('\x03\xe9going away'), 'the late one was told')
+  const { connections } = serverNamed(report, 'http server')
+  assert.equal([failures(report), connections], [[], { webSockets: 1, destroyed: 1 }])
+})
+
 test('another protocol goes on until it ends by itself', async (t) => {
   const { port, shutdown } = await echo(t, 30)
   const raw = await rawClient(t, port, upgradeRequest('echo'))

@@ -108,23 +108,26 @@ test('before drain, in the first phase, an upgrade is still taken', async (t) =>
 
 for (const order of ['http first', 'ws first']) {
   test(`the WebSocketServer and its http server are drained once, ${order}`, async (t) => {
-    const server = createServer((_request, response) => response.end('ok'))
+    let answer = (): void => {}
+    const server = createServer((_request, response) => {
+      answer = () => void response.end('ok')
+    })
     const port = await listen(t, server)
     const wss = new WebSocketServer({ server })
     const shutdown = shutdownHere(t)
     const things = order === 'http first' ? [server, wss] : [wss, server]
     for (const thing of things) shutdown.server(thing)
-    let closes = 0
-    const { close } = server
-    server.close = (done) => {
-      closes++
-      return close.call(server, done)
-    }
     const { closed } = await openWebSocket(t, port)
+    const asked = once(server, 'request')
+    const response = fetch(`http://127.0.0.1:${port}/`)
+    await asked
+    shutdown.hook('answer', () => answer(), { phase: 'drain' })
     const report = await shutdown.begin('test')
-    assert.equal([(await closed).code, failures(report), closes], [1001, [], 1])
-    const told = report.servers.map(({ connections }) => connections.webSockets ?? 0)
-    assert.equal([report.servers.length, told.reduce((a, b) => a + b)], [2, 1])
+    assert.equal([(await closed).code, (await response).status, failures(report)], [1001, 200, []])
+    const sum = (counts: number[]): number => counts.reduce((a, b) => a + b)
+    const told = sum(report.servers.map(({ connections }) => connections.webSockets ?? 0))
+    const finished = sum(report.servers.map((server) => server.finished))
+    assert.equal([report.servers.length, told, finished], [2, 1, 1])
   })
 }
 
