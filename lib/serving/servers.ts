@@ -33,8 +33,10 @@ export class Servers {
     const known = this.#offs.get(key)
     if (known) return known
     const name = options.name ?? this.#freeName(`${drainable.kind} server`)
-    const offs = [this.#setup.add(this.#hook(name, drainable, options))]
-    if (drainable.closeLater) offs.push(this.#setup.add(closeHook(`close ${name}`, drainable.closeLater)))
+    const offs = this.#addAll([
+      this.#hook(name, drainable, options),
+      ...(drainable.closeLater ? [closeHook(`close ${name}`, drainable.closeLater)] : []),
+    ])
     this.#names.add(name)
     const tell = (): void => drainable.stopping?.()
     this.#setup.stopping.addEventListener('abort', tell, { once: true })
@@ -52,6 +54,18 @@ export class Servers {
   /** Takes off what registering has put on servers and apps. */
   dispose(): void {
     this.#drainables.releaseAll()
+  }
+
+  /** All, or none. */
+  #addAll(hooks: readonly Hook[]): (() => void)[] {
+    const offs: (() => void)[] = []
+    try {
+      for (const hook of hooks) offs.push(this.#setup.add(hook))
+    } catch (error) {
+      for (const off of offs) off()
+      throw error
+    }
+    return offs
   }
 
   #hook(name: string, drainable: Drainable, options: ServerOptions): Hook {

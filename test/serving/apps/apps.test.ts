@@ -177,11 +177,20 @@ test('the app and its server are drained once', async (t) => {
   const shutdown = shutdownHere(t)
   shutdown.server(app, { name: 'api' })
   shutdown.server(app.server)
+  shutdown.hook('pool', () => {}, { after: ['close api'] })
   await app.listen({ port: 0, host: '127.0.0.1' })
   shutdown.resource('fastify', app)
   const report = await shutdown.begin('test')
   assert.equal(failures(report), [])
   assert.ok(report.hooks.some(({ name }) => name === 'close api'))
+})
+
+test('a name that is taken refuses both hooks of an app', (t) => {
+  const app = Fastify()
+  const shutdown = shutdownHere(t)
+  shutdown.hook('close api', () => {})
+  assert.throws(() => shutdown.server(app, { name: 'api' }), /close api/)
+  shutdown.server(createServer(), { name: 'api' })
 })
 
 test('on localhost Fastify listens on two addresses, and both are drained', async (t) => {
