@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { debugLog } from '../../debug-log.ts'
 import type { DrainContext } from '../drainable.ts'
-import { OPEN, type WebSocketLike, webSocketOf } from './web-socket.ts'
+import { type WebSocketLike, webSocketOf } from './web-socket.ts'
 
 const debug = debugLog('upgraded')
 
@@ -80,8 +80,8 @@ class Upgraded {
     const webSocket = this.#webSocket
     if (!webSocket || this.#told || this.socket.destroyed) return
     this.#told = true
-    // The app may have told it, or the client us.
-    if (webSocket.readyState === OPEN) this.#say(webSocket)
+    // Where the app has told it, or the client us, `ws` says nothing twice.
+    this.#say(webSocket)
   }
 
   async #closed(): Promise<void> {

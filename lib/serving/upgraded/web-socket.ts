@@ -7,8 +7,6 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void
 }
 
-export const OPEN = 1
-
 /**
  * The WebSocket that rides on a socket. `ws` keeps it under a symbol of its own, and there may be several copies of it in
  * a process (socket.io brings one): the symbol is known by its description.

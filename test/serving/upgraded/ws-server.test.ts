@@ -140,3 +140,17 @@ test('one that the app has closed is no failure', async (t) => {
   const report = await shutdown.begin('test')
   assert.equal(failures(report), [])
 })
+
+test('noServer: at the limit a client that was told in vain is destroyed', async (t) => {
+  const { wss, port } = await noServer(t)
+  const shutdown = shutdownHere(t, { terminationGracePeriodSeconds: 2 })
+  shutdown.server(wss)
+  const raw = await rawClient(t, port, upgradeRequest())
+  await hasReceived(raw, '101 Switching')
+  // Pings: it is there, and does not go.
+  const chatter = setInterval(() => raw.socket.write('\x89\x80\0\0\0\0', 'latin1'), 50)
+  t.after(() => clearInterval(chatter))
+  const report = await shutdown.begin('test')
+  await until('the connection has gone', () => raw.socket.destroyed || raw.ended)
+  assert.equal([serverNamed(report, 'ws server').connections, report.outcome], [{ destroyed: 1 }, 'clean'])
+})
