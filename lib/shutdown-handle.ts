@@ -82,3 +82,21 @@ export interface Shutdown extends Disposable {
    */
   dispose(): void
 }
+
+/** @internal What can be called by name; a method that is missing here does not compile. */
+const METHODS: Record<Exclude<keyof Shutdown, symbol | 'stopping' | 'cutoff' | 'state'>, true> = {
+  hook: true,
+  preStop: true,
+  resource: true,
+  track: true,
+  server: true,
+  longLived: true,
+  supervise: true,
+  adopt: true,
+  ready: true,
+  begin: true,
+  dispose: true,
+}
+
+/** @internal */
+export const methodNames: readonly string[] = Object.keys(METHODS)

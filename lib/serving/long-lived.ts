@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import { setTimeout as pause } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
 import { LastcallError } from '../errors.ts'
 import type { ConnectionEnd } from '../hooks/traffic-report.ts'
 import { show } from '../options.ts'
+import { sleep } from '../real-time.ts'
 import type { DrainContext } from './drainable.ts'
 
 const debug = debugLog('long-lived')
@@ -100,7 +100,7 @@ async function goodbye(response: ServerResponse, context: DrainContext, over: Ab
   if (!onStopping || over.aborted) return
   const said = (async () => onStopping(response))().catch((error) => debug('onStopping failed: %O', error))
   const done = new AbortController()
-  const waited = pause(context.remainingMs() * GOODBYE, undefined, { signal: AbortSignal.any([over, done.signal]) })
+  const waited = sleep(context.remainingMs() * GOODBYE, undefined, { signal: AbortSignal.any([over, done.signal]) })
   await Promise.race([said, waited.catch(() => {})])
   done.abort()
 }

@@ -1,8 +1,10 @@
+import type { Cluster } from 'node:cluster'
 import type { Hook, HookContext } from '../hooks/hook.ts'
 import { closeResource } from '../hooks/resource.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { ServerCounts } from './drainable.ts'
 import { Drainables } from './drainables.ts'
+import { PrimaryListeners } from './listener/primary-listeners.ts'
 import { checkServerOptions, type ServerOptions } from './server-options.ts'
 
 export interface ServersSetup {
@@ -66,6 +68,20 @@ export class Servers {
       throw error
     }
     return offs
+  }
+
+  /** The primary of a cluster accepts for its workers, and they drain what they have been handed. */
+  addCluster(name: string, cluster: Cluster): () => void {
+    const listeners = new PrimaryListeners(cluster)
+    const off = this.#setup.add({
+      ...{ name: `listeners of ${name}`, phase: 'drain', after: [], timeoutMs: undefined },
+      run: (context) => listeners.end(context.signal),
+      findings: () => ({}),
+    })
+    return () => {
+      listeners.release()
+      off()
+    }
   }
 
   #hook(name: string, drainable: Drainable, options: ServerOptions): Hook {

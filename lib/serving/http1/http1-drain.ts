@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
+import { setTimeout } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { type KernelSocket, socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
 import { endListener } from '../listener/end-listener.ts'

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { clearTimeout, setTimeout, turn } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import type { Connection } from './connection.ts'
 import type { Handshakes } from './handshakes.ts'
@@ -51,6 +52,7 @@ export class Sweep {
 
   async #look(): Promise<void> {
     const { connections, handshakes, list } = this.#swept
+    // What has arrived is read first, here and below.
     await turn()
     let left = Math.max(AT_LEAST, Math.ceil(connections.size * PART))
     const unread = once(this.#unread)
@@ -105,9 +107,4 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() }
     return made.value
   }
-}
-
-/** One turn of the event loop: what has arrived has been read. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

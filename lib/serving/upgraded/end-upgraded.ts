@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setTimeout as pause } from 'node:timers/promises'
 import { debugLog } from '../../debug-log.ts'
+import { clearInterval, performance, setInterval, setTimeout, sleep } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { type WebSocketLike, webSocketOf } from './web-socket.ts'
 
@@ -47,7 +47,7 @@ async function tellAll(list: readonly Upgraded[], overMs: number): Promise<void>
   for (let next = 0; next < list.length; ) {
     const due = overMs > 0 ? Math.ceil((list.length * (performance.now() - begin + TICK_MS)) / overMs) : list.length
     for (; next < Math.min(due, list.length); next++) list[next]?.tell()
-    if (next < list.length) await pause(TICK_MS)
+    if (next < list.length) await sleep(TICK_MS)
   }
 }
 

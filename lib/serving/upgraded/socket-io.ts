@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setTimeout as pause } from 'node:timers/promises'
+import { sleep } from '../../real-time.ts'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Inner, Recognised } from '../recognise.ts'
 import { endUpgraded } from './end-upgraded.ts'
@@ -121,7 +121,7 @@ async function endPolling(client: EngineClient, context: DrainContext): Promise<
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => {})
+  await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
 /** New sessions are refused; those that exist go on polling until they have their close packet. */
