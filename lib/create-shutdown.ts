@@ -15,6 +15,7 @@ import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import type { Report } from './report/report.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
+import { longLived } from './serving/long-lived.ts'
 import { Servers } from './serving/servers.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
@@ -122,7 +123,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
   const servers = new Servers({ add, stopping: story.stopping.signal, cut })
-  offs.push(() => servers.release())
+  offs.push(() => servers.dispose())
   const { children, readTrees } = joinChildren({
     story,
     add,
@@ -155,6 +156,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       if (isDisposed) throw disposedError('a server cannot be registered')
       return servers.add(thing, options)
     },
+    longLived,
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
       return children.supervise(name, command, options)

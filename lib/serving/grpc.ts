@@ -1,8 +1,8 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2'
 import { grpcServer } from '../hooks/resources/pool.ts'
 import type { Thing } from '../hooks/resources/thing.ts'
+import { addressText } from './address-text.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
-import { addressText } from './http1/http1-server.ts'
 import { Http2Drain } from './http2/http2-drain.ts'
 import type { Recognised } from './recognise.ts'
 

@@ -1,9 +1,10 @@
 import type { Cluster } from 'node:cluster'
 import type { Hook, HookContext } from '../hooks/hook.ts'
+import { closeResource } from '../hooks/resource.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { ServerCounts } from './drainable.ts'
+import { Drainables } from './drainables.ts'
 import { PrimaryListeners } from './listener/primary-listeners.ts'
-import { drainableOf } from './recognise.ts'
 import { checkServerOptions, type ServerOptions } from './server-options.ts'
 
 export interface ServersSetup {
@@ -19,8 +20,8 @@ export interface ServersSetup {
 export class Servers {
   readonly #setup: ServersSetup
   readonly #offs = new WeakMap<object, () => void>()
-  readonly #drainables = new Set<Drainable>()
   readonly #names = new Set<string>()
+  readonly #drainables = new Drainables()
 
   constructor(setup: ServersSetup) {
     this.#setup = setup
@@ -32,16 +33,12 @@ export class Servers {
     const key = thing as object
     const known = this.#offs.get(key)
     if (known) return known
-    const drainable = drainableOf(thing)
+    const drainable = this.#drainables.of(thing)
     const name = options.name ?? this.#freeName(`${drainable.kind} server`)
-    let off: () => void
-    try {
-      off = this.#setup.add(this.#hook(name, drainable, options))
-    } catch (error) {
-      drainable.release?.()
-      throw error
-    }
-    this.#drainables.add(drainable)
+    const offs = this.#addAll(key, [
+      this.#hook(name, drainable, options),
+      ...(drainable.closeLater ? [closeHook(`close ${name}`, drainable.closeLater)] : []),
+    ])
     this.#names.add(name)
     const tell = (): void => drainable.stopping?.()
     this.#setup.stopping.addEventListener('abort', tell, { once: true })
@@ -49,18 +46,29 @@ export class Servers {
       if (!this.#offs.delete(key)) return
       this.#names.delete(name)
       this.#setup.stopping.removeEventListener('abort', tell)
-      drainable.release?.()
-      this.#drainables.delete(drainable)
-      off()
+      this.#drainables.release(key)
+      for (const off of offs) off()
     }
     this.#offs.set(key, takeOff)
     return takeOff
   }
 
-  /** The shutdown is over or was disposed: no listener of ours stays on a server. */
-  release(): void {
-    for (const drainable of this.#drainables) drainable.release?.()
-    this.#drainables.clear()
+  /** Takes off what registering has put on servers and apps. */
+  dispose(): void {
+    this.#drainables.releaseAll()
+  }
+
+  /** All, or none, and then nothing of ours stays on the server. */
+  #addAll(key: object, hooks: readonly Hook[]): (() => void)[] {
+    const offs: (() => void)[] = []
+    try {
+      for (const hook of hooks) offs.push(this.#setup.add(hook))
+    } catch (error) {
+      for (const off of offs) off()
+      this.#drainables.release(key)
+      throw error
+    }
+    return offs
   }
 
   /** The primary of a cluster accepts for its workers, and they drain what they have been handed. */
@@ -108,5 +116,14 @@ export class Servers {
       const name = n === 1 ? base : `${base} ${n}`
       if (!this.#names.has(name)) return name
     }
+  }
+}
+
+/** An app's own close, in the phase where what requests used is closed: its server is drained by then. */
+function closeHook(name: string, close: () => Promise<unknown>): Hook {
+  const closer = { how: 'close()', close }
+  return {
+    ...{ name, phase: 'close', after: [], timeoutMs: undefined, how: closer.how },
+    run: (context) => closeResource(closer, context),
   }
 }

@@ -3,12 +3,14 @@ import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2S
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
 import { clearInterval, setInterval } from '../../real-time.ts'
+import { acceptedSockets } from '../accepted-sockets.ts'
 import type { DrainContext } from '../drainable.ts'
-import { acceptedSockets, connectionsList, type PendingResponse } from '../http1/node-internals.ts'
+import { Handshakes } from '../http1/handshakes.ts'
+import { connectionsList, type PendingResponse } from '../http1/node-internals.ts'
+import { OpenConnections } from '../http1/open-connections.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { rawSocket } from '../raw-socket.ts'
-import { Http1Fallback } from './http1-fallback.ts'
 import { OpenSession } from './open-session.ts'
 import { Unspoken } from './unspoken.ts'
 
@@ -39,7 +41,7 @@ export class Http2Drain {
   readonly #sessions = new Map<ServerHttp2Session, OpenSession>()
   readonly #webSockets: WeakSet<ServerHttp2Stream>
   /** undefined where the server speaks HTTP/2 only. */
-  readonly #http1: Http1Fallback | undefined
+  readonly #http1: OpenConnections | undefined
   readonly #unspoken: Unspoken
   readonly #offs: (() => void)[] = []
   #empty = (): void => {}
@@ -49,7 +51,8 @@ export class Http2Drain {
     this.#webSockets = new WeakSet(setup.webSockets ?? [])
     const closed = (): void => this.#lookWhetherEmpty()
     const list = connectionsList(setup.server as unknown as Server)
-    this.#http1 = list && new Http1Fallback(list, setup.context, closed)
+    // Handshakes are of neither protocol yet.
+    this.#http1 = list && new OpenConnections({ list, handshakes: new Handshakes(), context: setup.context, closed })
     this.#unspoken = new Unspoken(setup.context.counts, closed)
   }
 
@@ -59,10 +62,10 @@ export class Http2Drain {
     this.#listen()
     const forget = afterLimit(context, () => this.#cutAll())
     this.#look()
-    this.#http1?.start()
     const sweep = setInterval(() => this.#look(), EVERY_MS)
     await endListener(server, context.limit)
     await this.#whenEmpty()
+    await this.#http1?.upgradedEnded()
     clearInterval(sweep)
     this.#http1?.stop()
     forget()
@@ -73,6 +76,8 @@ export class Http2Drain {
   #adoptAll(): void {
     const { server, sessions, unknown } = this.#setup
     for (const session of sessions) this.#adopt(session)
+    const listed = connectionsList(server as unknown as Server)?.all() ?? []
+    this.#http1?.start(listed.flatMap(({ socket }) => socket ?? []))
     const known = new Set<Socket>()
     for (const { socket } of this.#sessions.values()) if (socket) known.add(rawSocket(socket))
     for (const socket of this.#http1?.sockets() ?? []) known.add(rawSocket(socket))

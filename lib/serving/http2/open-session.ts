@@ -1,6 +1,7 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
+import { setImmediate } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { openStreams, socketOf } from './node-internals.ts'
 import { OpenStream } from './open-stream.ts'

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, setInterval } from '../../real-time.ts'
+import { clearInterval, setInterval, setTimeout } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
