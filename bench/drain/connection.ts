@@ -58,9 +58,11 @@ export class Connection {
     if (code !== undefined) return { how: 'lost', why: `${code} when it connected` }
     if (!isTls) return new Connection(tcp)
     // Nobody else looks at it meanwhile; the handshake will find out.
-    tcp.on('error', () => {})
+    let tls: Socket | undefined
+    tcp.on('error', () => {}).once('close', () => tls?.destroy())
     await beforeHandshake?.()
-    const tls = connectTls({ socket: tcp, rejectUnauthorized: false })
+    if (tcp.destroyed || !tcp.writable) return { how: 'lost', why: 'ended before its handshake' }
+    tls = connectTls({ socket: tcp, rejectUnauthorized: false })
     const failure = await opened(tls, 'secureConnect')
     return failure === undefined ? new Connection(tls) : { how: 'lost', why: `${failure} in the handshake` }
   }

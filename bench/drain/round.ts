@@ -49,7 +49,7 @@ export async function playRound(
     round.gone()
   })
   try {
-    await Promise.race([round.warm(clients.length), all, limit(WARM_MS, 'the clients were not served in time')])
+    await within(WARM_MS, 'served all clients', Promise.race([round.warm(clients.length), all]))
     await sleep(round.chance.between(0, 100))
     if (hasEnded) throw new Error('the server ended before SIGTERM')
   } catch (error) {
@@ -67,13 +67,16 @@ export async function playRound(
   await exited
   clearTimeout(patience)
   const exitMs = performance.now() - sentAt
-  await Promise.race([all, limit(PATIENCE_MS, 'clients still waited for a server that had ended')])
+  await within(PATIENCE_MS, 'ended all clients of a server that is gone', all)
   return { tally: round.tally, exitMs, wasKilled }
 }
 
-async function limit(ms: number, what: string): Promise<never> {
-  await sleep(ms, undefined, { ref: false })
-  throw new Error(`${what} (${ms} ms)`)
+async function within(ms: number, what: string, done: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${ms} ms have not ${what}`)), ms)
+  })
+  await Promise.race([done, late]).finally(() => clearTimeout(timer))
 }
 
 /** What the clients of one round share. */
@@ -81,7 +84,8 @@ class Round {
   readonly tally = new Tally()
   readonly chance: ReturnType<typeof chooser>
   readonly stopped: Promise<void>
-  readonly serverGone = new AbortController()
+  /** What ends each client's pause; undefined when the server is gone. */
+  pauses: Set<() => void> | undefined = new Set()
   stopping: () => void = () => {}
   readonly target: Target
   #cold = Number.POSITIVE_INFINITY
@@ -95,7 +99,9 @@ class Round {
   }
 
   gone(): void {
-    this.serverGone.abort()
+    const pauses = this.pauses ?? []
+    this.pauses = undefined
+    for (const end of pauses) end()
   }
 
   warm(many: number): Promise<void> {
@@ -143,16 +149,16 @@ export class Client {
   /** Waits between two numbers of milliseconds; no longer than the server lives. */
   async pause(least: number, most = least): Promise<void> {
     const ms = this.#round.chance.between(least, most)
-    const { signal } = this.#round.serverGone
-    if (signal.aborted) return
+    const { pauses } = this.#round
+    if (!pauses) return
     await new Promise<void>((resolve) => {
-      const done = (): void => {
+      const end = (): void => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', done)
+        pauses.delete(end)
         resolve()
       }
-      const timer = setTimeout(done, ms)
-      signal.addEventListener('abort', done)
+      const timer = setTimeout(end, ms)
+      pauses.add(end)
     })
   }
 
