@@ -16,6 +16,8 @@ export interface Drainable {
    * nothing to do.
    */
   stopping?(): void
+  /** It is taken off: every listener of ours goes. */
+  release?(): void
 }
 
 /** What a server is drained with. */

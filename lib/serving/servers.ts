@@ -39,6 +39,7 @@ export class Servers {
       if (!this.#offs.delete(key)) return
       this.#names.delete(name)
       this.#setup.stopping.removeEventListener('abort', tell)
+      drainable.release?.()
       off()
     }
     this.#offs.set(key, takeOff)

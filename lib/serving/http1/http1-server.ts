@@ -1,39 +1,66 @@
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Recognised } from '../recognise.ts'
+import { Http1Drain } from './http1-drain.ts'
+
+const METHODS = ['listen', 'close', 'address', 'getConnections', 'closeIdleConnections'] as const
 
 /** `http.Server` and `https.Server`, of any realm. */
 export const HTTP1: Recognised = {
-  looksLike: (thing) => hasMethods(thing, ['listen', 'close', 'address', 'closeIdleConnections', 'getConnections']),
+  looksLike: (thing) => METHODS.every((name) => typeof (thing as Record<string, unknown>)[name] === 'function'),
   drainable: (thing) => new Http1Server(thing as Server),
 }
 
-function hasMethods(thing: object, names: readonly string[]): boolean {
-  return names.every((name) => typeof (thing as Record<string, unknown>)[name] === 'function')
-}
-
 class Http1Server implements Drainable {
-  readonly kind: string
+  readonly kind: 'http' | 'https'
   readonly #server: Server
+  readonly #secured: SecuredSockets | undefined
 
   constructor(server: Server) {
     this.#server = server
-    this.kind = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function' ? 'https' : 'http'
+    const isSecure = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function'
+    this.kind = isSecure ? 'https' : 'http'
+    this.#secured = isSecure ? new SecuredSockets(server) : undefined
   }
 
   address(): string | null {
     return addressText(this.#server.address())
   }
 
-  async drain({ limit }: DrainContext): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    limit.addEventListener('abort', () => this.#server.closeAllConnections(), { once: true })
-    await closed
+  drain(context: DrainContext): Promise<void> {
+    return new Http1Drain({ server: this.#server, context, secured: this.#secured?.open }).run()
+  }
+
+  release(): void {
+    this.#secured?.release()
   }
 }
 
-/** `127.0.0.1:8080`, `[::1]:8080`, a path. */
+/**
+ * The sockets of a TLS server that are past their handshake. Node keeps a list of those that speak HTTP; one that was
+ * upgraded is in no list. Next to a handshake the cost of this one is nothing: a plain server needs none.
+ */
+class SecuredSockets {
+  readonly open = new Set<Socket>()
+  readonly #server: Server
+
+  constructor(server: Server) {
+    this.#server = server
+    server.prependListener('secureConnection', this.#opened)
+  }
+
+  release(): void {
+    this.#server.off('secureConnection', this.#opened)
+  }
+
+  readonly #opened = (socket: Socket): void => {
+    this.open.add(socket)
+    socket.once('close', () => this.open.delete(socket))
+  }
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`, a path; null where nothing listens. */
 export function addressText(address: AddressInfo | string | null): string | null {
   if (address === null || typeof address === 'string') return address
   return `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`

@@ -1,0 +1,151 @@
+import type { IncomingMessage } from 'node:http'
+import { monotonicNow } from '../../clock/deadline.ts'
+import type { ServerCounts } from '../drainable.ts'
+import { Linger } from './linger.ts'
+import type { HttpSocket, PendingResponse } from './node-internals.ts'
+import { Chunk } from './pipelined.ts'
+
+/** One HTTP/1 connection while drain runs. */
+export class Connection {
+  readonly socket: HttpSocket
+  readonly #counts: ServerCounts
+  readonly #chunk = new Chunk()
+  /** Responses that are not complete, the newest last; of a pipeline that was there before us only those that we saw. */
+  readonly pending = new Set<PendingResponse>()
+  /** The one that tells the client; its `shouldKeepAlive` was ours to change. */
+  #announced: PendingResponse | undefined
+  #linger: Linger | undefined
+  /** How the connection ends, once that is known. */
+  #isCounted = false
+  #bytesRead: number
+  /** When a byte came, or a response went out; the drain's begin at first. */
+  #lastAt = monotonicNow()
+
+  constructor(socket: HttpSocket, counts: ServerCounts) {
+    this.socket = socket
+    this.#counts = counts
+    this.#bytesRead = socket.bytesRead
+    // The announced end of a connection: Node calls this after a response that says `Connection: close`.
+    socket.destroySoon = () => this.end('announced')
+  }
+
+  /** At drain's begin: what is in flight already. */
+  adopt(): void {
+    const response = this.socket._httpMessage
+    if (!response) return
+    this.#watch(response)
+    // In a pipeline the newest is the one to tell; it is not known until it is sent.
+    if (response.req === this.socket.parser?.incoming) this.#announce(response)
+  }
+
+  /** A request has come; called before the app's listeners. */
+  request(request: IncomingMessage, response: PendingResponse): void {
+    const older = this.#announced
+    if (older && !older.headersSent) older.shouldKeepAlive = true
+    this.#announced = undefined
+    this.#watch(response)
+    if (!this.#chunk.goesOnBehind(request, this.socket.parser)) this.#announce(response)
+  }
+
+  #announce(response: PendingResponse): void {
+    // Where it is false already the client knows.
+    if (response.headersSent || !response.shouldKeepAlive) return
+    response.shouldKeepAlive = false
+    this.#announced = response
+  }
+
+  #watch(response: PendingResponse): void {
+    if (this.pending.has(response)) return
+    this.pending.add(response)
+    response.once('finish', () => {
+      this.pending.delete(response)
+      this.#counts.finished++
+      this.#lastAt = monotonicNow()
+      // Node's own listener came first: the next of the pipeline is being sent now.
+      const next = this.socket._httpMessage
+      if (!next || this.pending.has(next)) return
+      this.#watch(next)
+      if (next.req === this.socket.parser?.incoming) this.#announce(next)
+    })
+  }
+
+  /** Looks whether a byte has come. */
+  look(): void {
+    const { bytesRead } = this.socket
+    if (bytesRead === this.#bytesRead) return
+    this.#bytesRead = bytesRead
+    this.#lastAt = monotonicNow()
+  }
+
+  /** How long nothing has come or gone, as far as we looked; in milliseconds. */
+  quietMs(): number {
+    return monotonicNow() - this.#lastAt
+  }
+
+  /** A handler has begun, and its answer is not complete. */
+  get isBusy(): boolean {
+    return this.pending.size > 0 || Boolean(this.socket._httpMessage)
+  }
+
+  get isSilent(): boolean {
+    return this.socket.bytesRead === 0
+  }
+
+  /** It has left HTTP: a WebSocket, a tunnel. */
+  get isUpgraded(): boolean {
+    return !this.socket.parser && !this.isEnding
+  }
+
+  get isEnding(): boolean {
+    return this.#linger !== undefined
+  }
+
+  /** The head of a request has come, and no response of it has begun. */
+  get isHalfRead(): boolean {
+    this.look()
+    const { parser, _httpMessage: response } = this.socket
+    return Boolean(response && !response.headersSent && parser?.incoming && !parser.incoming.complete)
+  }
+
+  /** Ends it: says so in TCP, and reads on until the client has read everything. */
+  end(how: Parameters<ServerCounts['connection']>[0]): void {
+    if (this.#linger) return
+    this.count(how)
+    this.#linger = new Linger(this.socket, () => this.#counts.refusedLate++)
+  }
+
+  /** A client that began a request and did not go on. */
+  timeOut(): void {
+    this.count('halfSent')
+    this.pending.clear()
+    this.socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    this.end('halfSent')
+  }
+
+  lookAtLinger(hasUnread: () => boolean): void {
+    this.#linger?.look(hasUnread)
+  }
+
+  /** The limit. A request is cut where it had come whole, its handler had begun, and the client was reading. */
+  cut(): void {
+    const isStalled = this.socket.writableNeedDrain || [...this.pending].some(({ writableEnded }) => writableEnded)
+    if (this.pending.size > 0 && !isStalled) {
+      const whole = [...this.pending].filter(({ req }) => req.complete)
+      this.#counts.cut += whole.length
+      this.count(whole.length > 0 ? 'destroyed' : 'halfSent')
+    }
+    this.count(isStalled ? 'stalled' : 'destroyed')
+    this.socket.destroy()
+  }
+
+  count(how: Parameters<ServerCounts['connection']>[0]): void {
+    if (this.#isCounted) return
+    this.#isCounted = true
+    this.#counts.connection(how)
+  }
+
+  /** It is closed: by us, or by the client. */
+  closed(): void {
+    if (this.pending.size > 0) this.count('left')
+  }
+}

@@ -1,0 +1,47 @@
+import { monotonicNow } from '../../clock/deadline.ts'
+import type { HttpSocket } from './node-internals.ts'
+
+/** How long we read on behind our last byte, in milliseconds. */
+const LINGER_MS = 1_000
+
+/**
+ * The end of a connection that loses no answer: `end()`, and what still comes is read and thrown away until the client has
+ * closed its side. A socket that is closed with unread bytes is reset by the kernel, and the client loses what it has not
+ * read: https://www.rfc-editor.org/rfc/rfc9112#section-9.6.
+ */
+export class Linger {
+  readonly #socket: HttpSocket
+  #finishedAt: number | undefined
+
+  constructor(socket: HttpSocket, refused: () => void) {
+    this.#socket = socket
+    const { parser } = socket
+    // What comes behind the announced end is not begun: the client has been told that it may repeat it.
+    if (parser) {
+      parser.onIncoming = (request) => {
+        refused()
+        request.resume()
+        return 0
+      }
+    }
+    socket.once('end', () => this.#whenFinished(() => socket.destroy()))
+    this.#whenFinished(() => {
+      this.#finishedAt = monotonicNow()
+    })
+    if (socket.readableEnded) this.#whenFinished(() => socket.destroy())
+    // First: the body of a request that was answered early may have been paused.
+    socket.resume()
+    if (socket.writable) socket.end()
+  }
+
+  /** Called now and then: ends it when the client had its time, and has taken everything (`hasUnread` asks the kernel). */
+  look(hasUnread: () => boolean): void {
+    if (this.#finishedAt === undefined || monotonicNow() - this.#finishedAt < LINGER_MS) return
+    if (!hasUnread()) this.#socket.destroy()
+  }
+
+  #whenFinished(act: () => void): void {
+    if (this.#socket.writableFinished) act()
+    else this.#socket.once('finish', act)
+  }
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/*
+ * What Node's HTTP server keeps on its sockets. Nothing of it is documented; it is the same on Node 20 to 26, and tests
+ * on each line say so. By it nothing has to be done for a request before drain begins.
+ */
+
+/** A socket of an HTTP/1 server. */
+export interface HttpSocket extends Socket {
+  /** null or undefined: the socket has left HTTP, by an upgrade or by CONNECT. */
+  parser?: HttpParser | null
+  /** The response that is being sent; those behind it in a pipeline are known to nobody. */
+  _httpMessage?: PendingResponse | null
+}
+
+export interface HttpParser {
+  /** The newest request on the connection; null when its response is out. */
+  incoming?: IncomingMessage | null
+  /** Called with each request whose head is complete; returns how to treat its body, 0: as usual. */
+  onIncoming?: ((request: IncomingMessage, keepAlive: boolean) => number) | null
+  /** The chunk that is being parsed. */
+  getCurrentBuffer?(): Uint8Array | undefined
+  socket?: HttpSocket | null
+}
+
+export type PendingResponse = ServerResponse<IncomingMessage>
+
+interface ConnectionsList {
+  all(): readonly HttpParser[]
+  /** No message has begun on them. */
+  idle(): readonly HttpParser[]
+}
+
+/** Node's own list of HTTP/1 connections; undefined where it cannot be found. */
+export function connectionsList(server: Server): ConnectionsList | undefined {
+  const symbol = Object.getOwnPropertySymbols(server).find((one) => one.description === 'http.server.connections')
+  const list = symbol && (server as unknown as Record<symbol, Partial<ConnectionsList> | undefined>)[symbol]
+  return typeof list?.all === 'function' && typeof list.idle === 'function' ? (list as ConnectionsList) : undefined
+}
+
+/** Accepted sockets of a server that hold the event loop: HTTP or not, in their TLS handshake or past it (then the raw ones). */
+export function acceptedSockets(server: object): Socket[] {
+  const handles = (process as unknown as { _getActiveHandles?(): unknown[] })._getActiveHandles?.() ?? []
+  return handles.filter((handle): handle is Socket => (handle as { server?: unknown } | null)?.server === server)
+}

@@ -1,0 +1,42 @@
+import type { Server } from 'node:net'
+import { monotonicNow } from '../../clock/deadline.ts'
+import { handleOf } from './listening-handle.ts'
+import { closeByPlug } from './plug.ts'
+
+/** With the plug impossible: so long nothing may have been accepted, and so long we wait for that, in milliseconds. */
+const QUIET_MS = 4
+const QUIET_AT_MOST_MS = 50
+
+/**
+ * Ends listening, and leaves the connections alone; a server that does not listen is done. What waits in the accept queue
+ * is accepted before: https://man7.org/linux/man-pages/man2/listen.2.html. At `limit` it ends at once.
+ */
+export async function endListener(server: Server, limit: AbortSignal): Promise<void> {
+  if (!server.listening) return
+  const close = (): void => closeListener(server)
+  limit.addEventListener('abort', close, { once: true })
+  const handle = limit.aborted ? undefined : handleOf(server)
+  const isClosed = handle !== undefined && (await closeByPlug(server, handle, close))
+  if (!isClosed && !limit.aborted) await quiet(server)
+  close()
+  limit.removeEventListener('abort', close)
+}
+
+/** `http.Server.close` would end idle connections, too, and `http2`'s sends nothing on some lines of Node: this one ends the listener alone. */
+function closeListener(server: Server): void {
+  if (server.listening) process.getBuiltinModule('node:net').Server.prototype.close.call(server, () => {})
+}
+
+/** Resolves when nothing was accepted for a few milliseconds. */
+async function quiet(server: Server): Promise<void> {
+  const startedAt = monotonicNow()
+  let lastAt = startedAt
+  const accepted = (): void => {
+    lastAt = monotonicNow()
+  }
+  server.prependListener('connection', accepted)
+  while (server.listening && monotonicNow() - lastAt < QUIET_MS && monotonicNow() - startedAt < QUIET_AT_MOST_MS) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  server.off('connection', accepted)
+}

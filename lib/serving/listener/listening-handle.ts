@@ -1,0 +1,47 @@
+import type { Cluster } from 'node:cluster'
+import type { Server, Socket } from 'node:net'
+
+/**
+ * What Node keeps behind a listening TCP server. Nothing of it is documented: `handleOf` looks whether it is there, and
+ * where it is not the listener ends by the fall-back.
+ */
+export interface ListeningHandle {
+  readonly fd: number
+  /** listen(2) again: it changes the backlog of the same queue. */
+  listen(backlog: number): number
+  /** Called with each accepted connection. */
+  onconnection: (this: ListeningHandle, status: number, accepted?: AcceptedHandle) => void
+}
+
+export interface AcceptedHandle {
+  getpeername(out: { port?: number }): number
+  close(): void
+}
+
+/** The handle of a TCP server that this process alone accepts from; undefined for pipes, cluster workers and inherited sockets. */
+export function handleOf(server: Server): ListeningHandle | undefined {
+  // Whoever handed the socket to us holds its queue, and a smaller backlog would be theirs, too.
+  if (process.env.LISTEN_FDS !== undefined) return undefined
+  const address = server.address()
+  if (address === null || typeof address === 'string') return undefined
+  const handle = (server as { _handle?: Partial<ListeningHandle> })._handle
+  const isWhole =
+    typeof handle?.fd === 'number' &&
+    handle.fd >= 0 &&
+    typeof handle.listen === 'function' &&
+    typeof handle.onconnection === 'function'
+  if (!isWhole || isShared()) return undefined
+  return handle as ListeningHandle
+}
+
+/** In a cluster worker the primary, or every worker, holds the queue. */
+function isShared(): boolean {
+  const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster
+  return isWorker
+}
+
+/** Whether the kernel has accepted this connection of ours; on loopback that is decided when connect(2) returns. */
+export function isEstablished(socket: Socket): boolean {
+  const handle = (socket as { _handle?: AcceptedHandle | null })._handle
+  return typeof handle?.getpeername === 'function' && handle.getpeername({}) === 0
+}

@@ -1,0 +1,166 @@
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { monotonicNow } from '../../clock/deadline.ts'
+import { debugLog } from '../../debug-log.ts'
+import { socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
+import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
+
+const debug = debugLog('serving')
+
+/** How long we try to get in, in milliseconds. */
+const TRY_MS = 1_000
+/** How often, where nobody knocks and no accept wakes us. */
+const EVERY_MS = 2
+/** A client in the middle of its handshake comes again after some 200 ms. */
+const HANDSHAKE_MS = 300
+const MOST_HANDSHAKES = 5
+/** Node's own backlog. */
+const BACKLOG = 511
+
+/**
+ * Ends listening at a moment when nobody waits in the accept queue, for close(2) resets whoever does. The backlog is
+ * shrunk so that the queue has one place, and we connect to ourselves: once *we* hold it nobody else does, and the kernel
+ * answers no other. Resolves with false where that did not come about; the listener is open then.
+ */
+export function closeByPlug(server: Server, handle: ListeningHandle, close: () => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    new Plug(server, handle, close, resolve).start()
+  })
+}
+
+class Plug {
+  readonly #server: Server
+  readonly #handle: ListeningHandle
+  readonly #close: () => void
+  readonly #resolve: (closed: boolean) => void
+  readonly #accept: ListeningHandle['onconnection']
+  readonly #address: AddressInfo
+  readonly #inode: number | undefined
+  /** Local ports of our own connections: nobody else is to see them. */
+  readonly #ours = new Set<number>()
+  #endsAt = monotonicNow() + TRY_MS
+  #handshakes = MOST_HANDSHAKES
+  #timer: NodeJS.Timeout | undefined
+  #isTrying = false
+
+  constructor(server: Server, handle: ListeningHandle, close: () => void, resolve: (closed: boolean) => void) {
+    this.#server = server
+    this.#handle = handle
+    this.#close = close
+    this.#resolve = resolve
+    this.#accept = handle.onconnection
+    this.#address = server.address() as AddressInfo
+    this.#inode = inodeOf(handle.fd)
+  }
+
+  start(): void {
+    const plug = this
+    // At an accept the place is free for the shortest time: the best moment to take it.
+    this.#handle.onconnection = function (status, accepted) {
+      if (accepted && plug.#isOurs(accepted)) {
+        accepted.close()
+        return
+      }
+      plug.#accept.call(this, status, accepted)
+      plug.#try()
+    }
+    this.#narrow()
+  }
+
+  #narrow(): void {
+    if (!this.#server.listening) {
+      this.#end(true)
+      return
+    }
+    this.#handle.listen(0)
+    this.#timer = setInterval(() => this.#try(), EVERY_MS)
+    this.#try()
+  }
+
+  #try(): void {
+    if (this.#isTrying || this.#timer === undefined) return
+    const isOver = !this.#server.listening
+    if (isOver || monotonicNow() > this.#endsAt) {
+      if (isOver) this.#end(true)
+      else this.#giveUp('nobody let us in')
+      return
+    }
+    this.#isTrying = true
+    const { port } = this.#address
+    // Not net.connect, which tells diagnostics_channel of a connection that is none.
+    const socket = new (process.getBuiltinModule('node:net').Socket)()
+    socket.on('error', () => {})
+    socket.connect(port, ownAddress(this.#address))
+    // Node connects in the next tick; this comes after it, and before anything is accepted.
+    process.nextTick(() => {
+      this.#isTrying = false
+      if (socket.localPort !== undefined) this.#ours.add(socket.localPort)
+      if (isEstablished(socket) && this.#timer !== undefined) this.#holds(socket)
+      else socket.destroy()
+    })
+  }
+
+  /** We hold the only place. All in one go: at the next turn of the loop we would be accepted. */
+  #holds(socket: Socket): void {
+    const rows = socketsOfPort(this.#address, [TCP_STATE.listen, TCP_STATE.synReceived])
+    const queue = rows?.find((row) => row.inode === this.#inode)
+    if (queue?.waiting === 0) {
+      socket.destroy()
+      this.#giveUp('another process listens on the port, too')
+      return
+    }
+    const halfOpen = rows?.some((row) => row.state === TCP_STATE.synReceived) ?? false
+    if (halfOpen && this.#handshakes-- > 0) {
+      this.#letIn()
+      socket.destroy()
+      return
+    }
+    if (this.#server.listening) this.#close()
+    socket.destroy()
+    this.#end(true)
+  }
+
+  /** Somebody is between SYN and ACK, and would be dropped: opens the queue until they have come. */
+  #letIn(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#handle.listen(BACKLOG)
+    debug('waits for clients in their handshake on port %s', this.#address.port)
+    setTimeout(() => {
+      this.#endsAt = monotonicNow() + TRY_MS
+      this.#narrow()
+    }, HANDSHAKE_MS)
+  }
+
+  #giveUp(why: string): void {
+    debug('no plug for port %s: %s', this.#address.port, why)
+    this.#handle.listen(BACKLOG)
+    this.#end(false)
+  }
+
+  #end(closed: boolean): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    if (!closed) this.#handle.onconnection = this.#accept
+    this.#resolve(closed)
+  }
+
+  #isOurs(accepted: AcceptedHandle): boolean {
+    const peer: { port?: number } = {}
+    return accepted.getpeername(peer) === 0 && peer.port !== undefined && this.#ours.delete(peer.port)
+  }
+}
+
+/** The address by which a process reaches its own listener. */
+function ownAddress({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0') return '127.0.0.1'
+  return address === '::' && family === 'IPv6' ? '::1' : address
+}
+
+function inodeOf(fd: number): number | undefined {
+  try {
+    const target = process.getBuiltinModule('node:fs').readlinkSync(`/proc/self/fd/${fd}`)
+    return Number(/^socket:\[(\d+)\]$/.exec(target)?.[1])
+  } catch {
+    return undefined
+  }
+}
