@@ -8,6 +8,7 @@ import { heading } from './machine.ts'
 // How many requests does a stop lose? A server under load gets SIGTERM at a random moment, and its clients count what they
 // see: lost is a reset, an empty or a cut answer on a connection that the kernel had accepted. Peers in the same run, each
 // round of one beside the same round of the others. Fails where lastcall lost any, other than in a row that says why.
+// With DEBUG set, what lastcall's server said in a round that lost any is printed, too.
 // node --import tsx bench/drain.ts [--rounds N] [--row PART…] [--peers NAME,…|none] [--seed N]
 const PEERS = ['close', 'terminus', 'stoppable', 'http-terminator', 'http-graceful-shutdown']
 const { values } = parseArgs({
@@ -39,6 +40,8 @@ class Figures {
   answered = 0
   readonly exitMs: number[] = []
   readonly errors: string[] = []
+  /** Of each round that lost any. */
+  readonly details: string[] = []
   readonly losses = new Map<string, number>()
 
   /** A server that does not start, or a load that does not run: said, and no reason to stop the rest. */
@@ -53,7 +56,7 @@ class Figures {
   async #play(drain: string, row: Row, seed: number): Promise<void> {
     const server = await startServer(drain, row.server)
     const isTls = row.server.protocol === 'https'
-    const { tally, exitMs, wasKilled } = await playRound(server, { crowds: row.crowds(), isTls, seed })
+    const { tally, exitMs, wasKilled, stallMs } = await playRound(server, { crowds: row.crowds(), isTls, seed })
     this.lost += tally.lost
     this.roundsThatLost += tally.lost > 0 ? 1 : 0
     this.killed += wasKilled ? 1 : 0
@@ -62,6 +65,10 @@ class Figures {
     this.resets += tally.resets
     this.answered += tally.answered
     this.exitMs.push(exitMs)
+    if (tally.lost > 0) {
+      this.details.push(`seed ${seed}: lost ${tally.lost}; the clients stood still for up to ${Math.round(stallMs)} ms`)
+      if (process.env.DEBUG) this.details.push(server.said())
+    }
     for (const [why, many] of tally.losses) this.losses.set(why, (this.losses.get(why) ?? 0) + many)
   }
 
@@ -92,6 +99,7 @@ for (const row of rows) {
   const own = figures.get('lastcall') as Figures
   if (own.lost === 0 && own.killed === 0 && own.errors.length === 0) continue
   for (const [why, many] of own.losses) console.log(`  lastcall lost ${many}: ${why}`)
+  for (const detail of own.details) console.log(`  lastcall, ${detail}`)
   if (!row.impossible || own.errors.length > 0) failed += 1
 }
 if (failed > 0) {

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chooser } from '../../test/soak/chooser.ts'
 import { Connection, type Settled, type Target } from './connection.ts'
@@ -26,6 +27,8 @@ export interface RoundResult {
   /** From SIGTERM to the end of the process. */
   readonly exitMs: number
   readonly wasKilled: boolean
+  /** The longest that the clients' own loop stood still since SIGTERM: a client with a pause was late by that much. */
+  readonly stallMs: number
 }
 
 /** Puts a server under load, sends SIGTERM at a random moment, and counts what the clients see until all of them end. */
@@ -56,6 +59,8 @@ export async function playRound(
     server.kill('SIGKILL')
     throw error
   }
+  const stalls = monitorEventLoopDelay({ resolution: 5 })
+  stalls.enable()
   const sentAt = performance.now()
   server.kill('SIGTERM')
   round.stopping()
@@ -68,7 +73,8 @@ export async function playRound(
   clearTimeout(patience)
   const exitMs = performance.now() - sentAt
   await within(PATIENCE_MS, 'ended all clients of a server that is gone', all)
-  return { tally: round.tally, exitMs, wasKilled }
+  stalls.disable()
+  return { tally: round.tally, exitMs, wasKilled, stallMs: stalls.max / 1e6 }
 }
 
 async function within(ms: number, what: string, done: Promise<unknown>): Promise<void> {
