@@ -3,6 +3,8 @@
 const LIMIT_MS = 8_000
 
 export const drains = {
+  /** A plain server, for comparison. */
+  none: async () => {},
   lastcall: async (server, { idleMs }) => {
     const { createShutdown } = await import('lastcall')
     createShutdown().server(server, idleMs === undefined ? {} : { idleMs })

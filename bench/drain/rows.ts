@@ -10,6 +10,8 @@ export interface ServerWish {
   readonly answer?: 'plain' | 'upload' | 'early' | 'stream'
   readonly handlerMs?: number
   readonly idleMs?: number
+  /** Node's keepAliveTimeout. */
+  readonly keepAliveMs?: number
 }
 
 /** A load, and the server it is for. */

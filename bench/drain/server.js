@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { cert, key } from './certificate.js'
 import { drains } from './drains.js'
 
-const { drain, protocol, answer = 'plain', handlerMs = 0, idleMs } = JSON.parse(process.argv[2])
+const { drain, protocol, answer = 'plain', handlerMs = 0, idleMs, keepAliveMs } = JSON.parse(process.argv[2])
 
 const say = (response) => response.end('hello')
 const answers = {
@@ -36,6 +36,8 @@ const make = {
   ws: () => createServer(answers[answer]),
 }
 const server = make[protocol]()
+// Node's own 5 s end what the drain is to end.
+if (keepAliveMs !== undefined) server.keepAliveTimeout = keepAliveMs
 if (protocol === 'ws') {
   const { WebSocketServer } = await import('ws')
   new WebSocketServer({ server }).on('connection', (socket) => {
