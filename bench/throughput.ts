@@ -1,57 +1,64 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { startServer } from './drain/start-server.ts'
 import { heading } from './machine.ts'
 import { type Kind, steadyLoad } from './throughput/steady-load.ts'
 
-// What does a registered server pay per request, long before any stop? In each round each server is started, warmed and
-// asked for a while, in an order that turns; compared is with the plain server of the same round. Fails where lastcall's
-// median of requests a second is below 0.99 of it.
-// node --import tsx bench/throughput.ts [--rounds N] [--ms N] [--peers NAME,…|none]
+// What does a registered server pay per request, long before any stop? In each round all servers run, and are asked in turn
+// for a moment, again and again, so that whatever slows the machine slows all of them; compared is with the plain server of
+// the same round. Fails where lastcall's median of requests a second is below 0.99 of it.
+// node --import tsx bench/throughput.ts [--rounds N] [--slices N] [--peers NAME,…|none]
 const PEERS = 'terminus,stoppable,http-terminator,http-graceful-shutdown'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
-    ms: { type: 'string', default: '1500' },
+    slices: { type: 'string', default: '10' },
     peers: { type: 'string', default: PEERS },
   },
 })
 const rounds = Number(values.rounds)
 const CLIENTS = 32
 const WARM_MS = 500
+const SLICE_MS = 100
 const LEAST = 0.99
 const KINDS: readonly Kind[] = ['keep-alive', 'a connection per request']
 const drains = ['none', 'lastcall', ...(values.peers === 'none' ? [] : values.peers.split(','))]
 
+/** One server in one round. */
 interface Speed {
   readonly perSecond: number
   /** CPU of the server, all threads: what else runs on the machine changes it far less. */
   readonly cpuMicroseconds: number
 }
 
-async function measure(drain: string, kind: Kind): Promise<Speed> {
-  const server = await startServer(drain, { protocol: 'http' })
-  await steadyLoad(server.port, kind, { clients: CLIENTS, ms: WARM_MS })
-  const cpuBefore = cpuTicks(server.pid)
-  const startedAt = performance.now()
-  const answers = await steadyLoad(server.port, kind, { clients: CLIENTS, ms: Number(values.ms) })
-  const seconds = (performance.now() - startedAt) / 1_000
-  const cpuMicroseconds = ((cpuTicks(server.pid) - cpuBefore) * 10_000) / answers
-  server.kill('SIGKILL')
-  await server.exited
-  return { perSecond: answers / seconds, cpuMicroseconds }
+async function playRound(kind: Kind, order: readonly string[]): Promise<Map<string, Speed>> {
+  const running = await Promise.all(
+    order.map(async (drain) => ({ drain, server: await startServer(drain, { protocol: 'http' }), answers: 0, ms: 0 })),
+  )
+  for (const { server } of running) await steadyLoad(server.port, kind, { clients: CLIENTS, ms: WARM_MS })
+  const cpuBefore = running.map(({ server }) => cpuNanoseconds(server.pid))
+  for (let slice = 0; slice < Number(values.slices); slice++) {
+    for (const one of running) {
+      const startedAt = performance.now()
+      one.answers += await steadyLoad(one.server.port, kind, { clients: CLIENTS, ms: SLICE_MS })
+      one.ms += performance.now() - startedAt
+    }
+  }
+  const speeds = running.map(({ drain, server, answers, ms }, n): [string, Speed] => {
+    const cpu = cpuNanoseconds(server.pid) - (cpuBefore[n] as number)
+    return [drain, { perSecond: answers / (ms / 1_000), cpuMicroseconds: cpu / 1_000 / answers }]
+  })
+  for (const { server } of running) server.kill('SIGKILL')
+  await Promise.all(running.map(({ server }) => server.exited))
+  return new Map(speeds)
 }
 
-/** utime and stime of /proc/PID/stat, in hundredths of a second: proc_pid_stat(5). */
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const [user = 0, system = 0] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number)
-  return user + system
+/** Of all threads, from /proc/PID/task/TID/schedstat. */
+function cpuNanoseconds(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const each = threads.map((tid) => readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'latin1').split(' ')[0])
+  return each.reduce((sum, nanoseconds) => sum + Number(nanoseconds), 0)
 }
 
 const median = (numbers: readonly number[]): number =>
@@ -59,14 +66,16 @@ const median = (numbers: readonly number[]): number =>
 
 console.log(heading(`node --import tsx bench/throughput.ts ${process.argv.slice(2).join(' ')}`.trim()))
 for (const kind of KINDS) {
-  const speeds = new Map(drains.map((drain) => [drain, [] as Speed[]]))
+  const played: Map<string, Speed>[] = []
   for (let round = 0; round < rounds; round++) {
-    const order = [...drains.slice(round % drains.length), ...drains.slice(0, round % drains.length)]
-    for (const drain of order) speeds.get(drain)?.push(await measure(drain, kind))
+    const first = round % drains.length
+    played.push(await playRound(kind, [...drains.slice(first), ...drains.slice(0, first)]))
   }
-  const plain = speeds.get('none') as Speed[]
+  const speedsOf = (drain: string): Speed[] => played.map((round) => round.get(drain) as Speed)
+  const plain = speedsOf('none')
   console.log(`\n${kind}, ${CLIENTS} clients: medians of ${rounds} rounds, each beside the plain server of its round`)
-  for (const [drain, own] of speeds) {
+  for (const drain of drains) {
+    const own = speedsOf(drain)
     const ratios = own.map(({ perSecond }, round) => perSecond / (plain[round] as Speed).perSecond)
     const cpu = own.map(({ cpuMicroseconds }, round) => cpuMicroseconds / (plain[round] as Speed).cpuMicroseconds)
     const perSecond = Math.round(median(own.map((speed) => speed.perSecond)))

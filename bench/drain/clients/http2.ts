@@ -13,21 +13,23 @@ export function session(streams: number): (client: Client) => Promise<void> {
   }
 }
 
-function open(client: Client): Promise<ClientHttp2Session | undefined> {
-  return new Promise((resolve) => {
+/** Tries until it has a session; undefined when it was refused: nobody listens any more. */
+async function open(client: Client): Promise<ClientHttp2Session | undefined> {
+  for (;;) {
     const session = connect(`http://127.0.0.1:${client.target.port}`)
-    session.once('connect', () => resolve(session))
-    session.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ECONNREFUSED') return
+    const failure = await new Promise<string | undefined>((resolve) => {
+      session.once('connect', () => resolve(undefined))
+      // What comes later is told by the streams.
+      session.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      session.once('close', () => resolve('ended'))
+    })
+    if (failure === undefined) return session
+    if (failure === 'ECONNREFUSED') {
       client.tally.count('refused')
-      resolve(undefined)
-    })
-    // One that broke before it was connected is tried again; promises settle once.
-    session.once('close', () => {
-      if (session.connecting) client.tally.lose('a session broke when it connected')
-      resolve(session.connecting ? open(client) : undefined)
-    })
-  })
+      return undefined
+    }
+    client.tally.lose(`${failure} when a session connected`)
+  }
 }
 
 async function closed(session: ClientHttp2Session): Promise<void> {
