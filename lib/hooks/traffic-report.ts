@@ -41,6 +41,7 @@ export interface ConnectionCounts {
   readonly destroyed?: number
 }
 
+/** How a connection ended. */
 export type ConnectionEnd = keyof ConnectionCounts
 
 /** How a consumer stopped: something that fetches its work by itself. */

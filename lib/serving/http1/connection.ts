@@ -44,7 +44,7 @@ export class Connection {
     if (older && !older.headersSent) older.shouldKeepAlive = true
     this.#announced = undefined
     this.#watch(response)
-    if (!this.#chunk.goesOnBehind(request, this.socket.parser)) this.#announce(response)
+    if (!this.#chunk.goesOnBehind(request, this.socket)) this.#announce(response)
   }
 
   #announce(response: PendingResponse): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { HttpParser } from './node-internals.ts'
+import type { HttpSocket } from './node-internals.ts'
 
 const HEAD_END = '\r\n\r\n'
 
@@ -8,35 +8,29 @@ const HEAD_END = '\r\n\r\n'
  * sent, and the connection closed, before Node has even seen the request that came with it.
  */
 export class Chunk {
+  #bytes: Buffer | undefined
+  #bytesRead = 0
   #text = ''
   /** Where the last request that we saw in it ends. */
   #end = 0
-  #turn: object | undefined
 
-  /** Called with each request, in their order, from the `request` event. */
-  goesOnBehind(request: IncomingMessage, parser: HttpParser | null | undefined): boolean {
-    const bytes = parser?.getCurrentBuffer?.()
-    if (!bytes) return false
-    this.#renew(bytes)
+  /** Called with each request of a connection, in their order, from the `request` event. */
+  goesOnBehind(request: IncomingMessage, { parser, bytesRead }: HttpSocket): boolean {
+    const given = parser?.getCurrentBuffer?.()
+    if (!given) return false
+    const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength)
+    // Nothing tells that a chunk is the same one. TLS may make several of the bytes that were read at once.
+    if (bytesRead !== this.#bytesRead || this.#end >= this.#text.length || !this.#bytes?.equals(bytes)) {
+      this.#bytes = bytes
+      this.#bytesRead = bytesRead
+      this.#text = bytes.toString('latin1')
+      this.#end = 0
+    }
     const head = this.#text.indexOf(HEAD_END, this.#end)
     // The head began in an earlier chunk, and its last bytes may have been cut apart.
     const bodyAt = head < 0 ? this.#end : head + HEAD_END.length
     this.#end = bodyAt + bodyBytes(request, this.#text.slice(bodyAt))
     return this.#end < this.#text.length
-  }
-
-  /** All requests of a chunk are emitted in one go; the next chunk is another turn. */
-  #renew(bytes: Uint8Array): void {
-    if (this.#turn === undefined) {
-      this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-      this.#end = 0
-      const turn = {}
-      this.#turn = turn
-      // After the chunk: ticks run when Node has parsed all of it.
-      process.nextTick(() => {
-        if (this.#turn === turn) this.#turn = undefined
-      })
-    }
   }
 }
 

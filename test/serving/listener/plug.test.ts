@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, createServer as createNetServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { endListener } from '../../../lib/serving/listener/end-listener.ts'
+import { handleOf } from '../../../lib/serving/listener/listening-handle.ts'
+import { closeByPlug } from '../../../lib/serving/listener/plug.ts'
+import { can } from '../../support/can.ts'
+import { rawClient } from '../../support/raw-client.ts'
+import { type TestContext, test } from '../../support/suite.ts'
+
+const never = new AbortController().signal
+
+for (const [title, host, reach] of [
+  ['IPv4', '127.0.0.1', '127.0.0.1'],
+  ['IPv6', '::1', '::1'],
+  ['every IPv4 address', '0.0.0.0', '127.0.0.1'],
+  ['every address', '::', '127.0.0.1'],
+  ['a chosen address', '127.0.0.7', '127.0.0.7'],
+] as const) {
+  test(`on ${title}, nobody sees the plug, and who waited in the queue is accepted`, async (t) => {
+    const server = await listening(t, createNetServer(), host)
+    const { port } = server.address() as AddressInfo
+    const ports: (number | undefined)[] = []
+    server.on('connection', (socket) => ports.push(socket.remotePort))
+    const clients = Array.from({ length: 20 }, () => rawClient(t, { port, host: reach }))
+    // Node connects in a tick: then they are established in the kernel, and this loop has accepted none of them.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    await endListener(server, never)
+    const theirs = (await Promise.all(clients)).map(({ socket }) => socket.localPort)
+    assert.is(server.listening, false)
+    assert.equal(ports.sort(), theirs.sort())
+    assert.is(await refused(t, port, reach), 'ECONNREFUSED')
+  })
+}
+
+test('the plug is what closes a TCP listener on this line of Node', async (t) => {
+  const server = await listening(t, createServer())
+  const handle = handleOf(server)
+  assert.ok(handle, 'Node keeps its handle elsewhere: the plug cannot work')
+  assert.is(await closeByPlug(server, handle, () => server.close()), true)
+  assert.is(server.listening, false)
+})
+
+test('a listener that the app closes meanwhile, has closed, or never opened is done', async (t) => {
+  const server = await listening(t, createNetServer())
+  const ended = endListener(server, never)
+  server.close()
+  await ended
+  await endListener(server, never)
+  await endListener(createNetServer(), never)
+})
+
+test('where nobody lets us in it gives up after a second, and the listener closes all the same', async (t) => {
+  const server = await listening(t, createNetServer())
+  const handle = handleOf(server)
+  assert.ok(handle)
+  // A queue that nobody accepts from: full with the first.
+  handle.onconnection = () => {}
+  const { port } = server.address() as AddressInfo
+  handle.listen(0)
+  const held = await rawClient(t, { port })
+  const startedAt = performance.now()
+  const blocked = setInterval(() => {}, 1_000)
+  t.after(() => clearInterval(blocked))
+  await endListener(server, never)
+  assert.is(server.listening, false)
+  assert.ok(performance.now() - startedAt < 5_000)
+  held.socket.destroy()
+})
+
+test('at the limit it closes at once', async (t) => {
+  const server = await listening(t, createNetServer())
+  await endListener(server, AbortSignal.abort())
+  assert.is(server.listening, false)
+})
+
+test('a unix socket closes when nothing has come for a moment', async (t) => {
+  const path = join(tmpdir(), `lastcall-${process.pid}.sock`)
+  const server = createNetServer()
+  t.after(() => server.close())
+  server.listen(path)
+  await once(server, 'listening')
+  let accepted = 0
+  server.on('connection', () => accepted++)
+  const clients = Array.from({ length: 20 }, () => rawClient(t, { path }))
+  await Promise.all(clients)
+  await endListener(server, never)
+  assert.equal([server.listening, accepted], [false, 20])
+})
+
+test('an inherited socket is left its queue: whoever handed it to us may still accept from it', async (t) => {
+  const server = await listening(t, createNetServer())
+  process.env.LISTEN_FDS = '1'
+  t.after(() => delete process.env.LISTEN_FDS)
+  assert.is(handleOf(server), undefined)
+  await endListener(server, never)
+  assert.is(server.listening, false)
+})
+
+test(
+  'with another process on the same port the plug gives up, and the listener closes',
+  async (t) => {
+    const server = createNetServer()
+    t.after(() => server.close())
+    server.listen({ port: 0, host: '127.0.0.1', reusePort: true })
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const script = `require('net').createServer().listen({ port: ${port}, host: '127.0.0.1', reusePort: true }, () => console.log('ready'))`
+    const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    t.after(() => other.kill('SIGKILL'))
+    await once(other.stdout, 'data')
+    await endListener(server, never)
+    assert.is(server.listening, false)
+    const client = await rawClient(t, { port })
+    assert.ok(client.socket.remotePort === port)
+  },
+  { skip: can.node(24) },
+)
+
+async function listening<S extends Server>(t: TestContext, server: S, host = '127.0.0.1'): Promise<S> {
+  t.after(() => server.close())
+  server.listen(0, host)
+  await once(server, 'listening')
+  return server
+}
+
+async function refused(t: TestContext, port: number, host: string): Promise<unknown> {
+  try {
+    await rawClient(t, { port, host })
+    return 'connected'
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
+}
