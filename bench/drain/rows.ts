@@ -22,6 +22,8 @@ export interface Row {
   readonly crowds: () => readonly Crowd[]
   /** Why even the best drain may lose some here. */
   readonly impossible?: string
+  /** A round in which the clients' own loop stood still for longer proves nothing: they asked when nobody could wait. */
+  readonly lateMs?: number
   /** Only lastcall has what is compared. */
   readonly alone?: boolean
 }
@@ -53,7 +55,10 @@ export const ROWS: readonly Row[] = [
     ...{ name: '300 clients, every 100 ms, idleMs 200', server: { ...http(0), idleMs: 200 }, impossible: ON_ITS_WAY },
     ...{ crowds: () => [pausing], alone: true },
   },
-  { name: '300 clients, every 100 ms, idleMs 500', server: { ...http(0), idleMs: 500 }, crowds: () => [pausing] },
+  {
+    ...{ name: '300 clients, every 100 ms, idleMs 500', server: { ...http(0), idleMs: 500 }, lateMs: 300 },
+    crowds: () => [pausing],
+  },
   { name: 'pipelined 5 deep, 20 ms', server: http(20), crowds: () => [{ many: 50, behave: keepAlive({ deep: 5 }) }] },
   { name: 'pipelined 5 deep, 0 ms', server: http(0), crowds: () => [{ many: 50, behave: keepAlive({ deep: 5 }) }] },
   {
@@ -68,7 +73,10 @@ export const ROWS: readonly Row[] = [
     ...{ name: 'streams of 2 s', server: { protocol: 'http', answer: 'stream', handlerMs: 2_000 } },
     crowds: () => [{ many: 20, behave: keepAlive() }],
   },
-  { name: 'a late first request', server: http(0), crowds: () => [{ many: 20, behave: lateFirst }] },
+  {
+    ...{ name: 'a late first request', server: http(0), lateMs: 300 },
+    crowds: () => [{ many: 20, behave: lateFirst }],
+  },
   {
     ...{ name: 'silent, half a head, half a body', server: { protocol: 'http', answer: 'upload' } },
     crowds: () => [
@@ -81,7 +89,7 @@ export const ROWS: readonly Row[] = [
   { name: 'https, keep-alive', server: https(20), crowds: () => [busy] },
   { name: 'https, new connections', server: https(20), crowds: () => [{ many: 50, behave: newEachTime }] },
   {
-    ...{ name: 'https, handshakes beside 20 busy', server: https(20) },
+    ...{ name: 'https, handshakes beside 20 busy', server: https(20), lateMs: 300 },
     crowds: () => [{ many: 20, behave: lateHandshake }, { many: 20, behave: silent }, someBusy],
   },
   { name: 'WebSocket', server: { protocol: 'ws' }, crowds: () => [{ many: 50, behave: echoing }] },
