@@ -6,8 +6,8 @@ import { heading } from './machine.ts'
 import { type Kind, steadyLoad } from './throughput/steady-load.ts'
 
 // What does a registered server pay per request, long before any stop? In each round all servers run, and are asked in turn
-// for a moment, again and again, so that whatever slows the machine slows all of them; compared is with the plain server of
-// the same round. Fails where lastcall's median of requests a second is below 0.99 of it.
+// for a moment, again and again, so that whatever slows the machine slows all of them; each slice is compared with the plain
+// server's slice beside it. Fails where lastcall's median of requests a second is below 0.99 of it.
 // node --import tsx bench/throughput.ts [--rounds N] [--slices N] [--peers NAME,…|none]
 const PEERS = 'terminus,stoppable,http-terminator,http-graceful-shutdown'
 const { values } = parseArgs({
@@ -27,27 +27,36 @@ const drains = ['none', 'lastcall', ...(values.peers === 'none' ? [] : values.pe
 
 /** One server in one round. */
 interface Speed {
-  readonly perSecond: number
+  /** Of each slice. */
+  readonly perSecond: readonly number[]
   /** CPU of the server, all threads: what else runs on the machine changes it far less. */
   readonly cpuMicroseconds: number
 }
 
 async function playRound(kind: Kind, order: readonly string[]): Promise<Map<string, Speed>> {
   const running = await Promise.all(
-    order.map(async (drain) => ({ drain, server: await startServer(drain, { protocol: 'http' }), answers: 0, ms: 0 })),
+    order.map(async (drain) => ({
+      drain,
+      server: await startServer(drain, { protocol: 'http' }),
+      slices: [] as { answers: number; ms: number }[],
+    })),
   )
   for (const { server } of running) await steadyLoad(server.port, kind, { clients: CLIENTS, ms: WARM_MS })
   const cpuBefore = running.map(({ server }) => cpuNanoseconds(server.pid))
   for (let slice = 0; slice < Number(values.slices); slice++) {
     for (const one of running) {
       const startedAt = performance.now()
-      one.answers += await steadyLoad(one.server.port, kind, { clients: CLIENTS, ms: SLICE_MS })
-      one.ms += performance.now() - startedAt
+      const answers = await steadyLoad(one.server.port, kind, { clients: CLIENTS, ms: SLICE_MS })
+      one.slices.push({ answers, ms: performance.now() - startedAt })
     }
   }
-  const speeds = running.map(({ drain, server, answers, ms }, n): [string, Speed] => {
+  const speeds = running.map(({ drain, server, slices }, n): [string, Speed] => {
+    const answers = slices.reduce((sum, slice) => sum + slice.answers, 0)
     const cpu = cpuNanoseconds(server.pid) - (cpuBefore[n] as number)
-    return [drain, { perSecond: answers / (ms / 1_000), cpuMicroseconds: cpu / 1_000 / answers }]
+    return [
+      drain,
+      { perSecond: slices.map((one) => one.answers / (one.ms / 1_000)), cpuMicroseconds: cpu / 1_000 / answers },
+    ]
   })
   for (const { server } of running) server.kill('SIGKILL')
   await Promise.all(running.map(({ server }) => server.exited))
@@ -73,16 +82,20 @@ for (const kind of KINDS) {
   }
   const speedsOf = (drain: string): Speed[] => played.map((round) => round.get(drain) as Speed)
   const plain = speedsOf('none')
-  console.log(`\n${kind}, ${CLIENTS} clients: medians of ${rounds} rounds, each beside the plain server of its round`)
+  console.log(
+    `\n${kind}, ${CLIENTS} clients: medians of ${rounds * Number(values.slices)} slices in ${rounds} rounds, each beside a plain server's`,
+  )
   for (const drain of drains) {
     const own = speedsOf(drain)
-    const ratios = own.map(({ perSecond }, round) => perSecond / (plain[round] as Speed).perSecond)
+    const each = own.flatMap(({ perSecond }) => perSecond)
+    const plainEach = plain.flatMap(({ perSecond }) => perSecond)
+    const ratios = each.map((perSecond, slice) => perSecond / (plainEach[slice] as number)).sort((a, b) => a - b)
     const cpu = own.map(({ cpuMicroseconds }, round) => cpuMicroseconds / (plain[round] as Speed).cpuMicroseconds)
-    const perSecond = Math.round(median(own.map((speed) => speed.perSecond)))
+    const quarters = [1, 3].map((quarter) => ratios[Math.floor((ratios.length * quarter) / 4)]?.toFixed(3)).join('–')
     const name = drain === 'none' ? 'a plain server' : drain
     console.log(
-      `  ${name.padEnd(24)}${String(perSecond).padStart(6)} requests/s = ${median(ratios).toFixed(3)} ` +
-        `(${Math.min(...ratios).toFixed(3)}–${Math.max(...ratios).toFixed(3)}); CPU a request × ${median(cpu).toFixed(3)}`,
+      `  ${name.padEnd(24)}${String(Math.round(median(each))).padStart(6)} requests/s = ${median(ratios).toFixed(3)} ` +
+        `(half of them ${quarters}); CPU a request × ${median(cpu).toFixed(3)}`,
     )
     if (drain === 'lastcall' && median(ratios) < LEAST) process.exitCode = 1
   }
