@@ -1,5 +1,5 @@
 import { type DrainOptions, ServerCounts } from '../../lib/serving/drainable.ts'
-import { drainableOf } from '../../lib/serving/recognise.ts'
+import { Drainables } from '../../lib/serving/drainables.ts'
 
 export interface Draining {
   readonly kind: string
@@ -14,7 +14,7 @@ export interface Draining {
 
 /** A server as `shutdown.server` would drain it, without a shutdown around it: the test says when the limit is. */
 export function registered(server: object): { drain(options?: DrainOptions): Draining; release(): void } {
-  const drainable = drainableOf(server)
+  const drainable = new Drainables().of(server)
   return {
     release: () => drainable.release?.(),
     drain: (options = {}) => {
