@@ -1,10 +1,10 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2'
 import { grpcServer } from '../hooks/resources/pool.ts'
 import type { Thing } from '../hooks/resources/thing.ts'
-import { addressText } from './address-text.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { Http2Drain } from './http2/http2-drain.ts'
 import type { Recognised } from './recognise.ts'
+import { addressText } from './sockets/address-text.ts'
 
 /** A server of @grpc/grpc-js. */
 export const GRPC: Recognised = {

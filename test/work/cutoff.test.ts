@@ -54,14 +54,18 @@ test(
     t.after(() => Promise.all([client.end(), other.end()]))
     const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
     const shutdown = start(t)
+    let cancelled: Promise<unknown> | undefined
     const query = ended(
       shutdown.track((signal) => {
-        signal.addEventListener('abort', () => void other.query('SELECT pg_cancel_backend($1)', [rows[0].pid]))
+        signal.addEventListener('abort', () => {
+          cancelled = other.query('SELECT pg_cancel_backend($1)', [rows[0].pid])
+        })
         return client.query('SELECT pg_sleep(60)')
       }),
     )
     const report = await shutdown.begin('test')
     assert.is(await query, 'error')
+    await cancelled
     assert.equal(report.tracked.undone, 1)
     assert.equal((await client.query('SELECT 1 AS still')).rows, [{ still: 1 }])
   },

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { addressText } from '../address-text.ts'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Recognised } from '../recognise.ts'
+import { addressText } from '../sockets/address-text.ts'
 import { Http1Drain } from './http1-drain.ts'
 
 const METHODS = ['listen', 'close', 'address', 'getConnections', 'closeIdleConnections'] as const

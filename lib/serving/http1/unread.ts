@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type KernelSocket, socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
+import { type KernelSocket, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 
 const UNREAD = [TCP_STATE.established, TCP_STATE.closeWait, TCP_STATE.finWait1]
 

@@ -1,10 +1,10 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
-import { acceptedSockets } from '../accepted-sockets.ts'
-import { addressText } from '../address-text.ts'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
+import { acceptedSockets } from '../sockets/accepted-sockets.ts'
+import { addressText } from '../sockets/address-text.ts'
 import { Http2Drain, isWebSocket } from './http2-drain.ts'
 import { allowsExtendedConnect, ownSessions } from './node-internals.ts'
 

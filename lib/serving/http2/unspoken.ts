@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import type { ServerCounts } from '../drainable.ts'
-import { rawSocket } from '../raw-socket.ts'
+import { rawSocket } from '../sockets/raw-socket.ts'
 
 /** How long a TLS handshake may take, in milliseconds. */
 const HANDSHAKE_MS = 1_000

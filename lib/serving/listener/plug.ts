@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
 import { clearInterval, nextTick, setInterval, setTimeout } from '../../real-time.ts'
-import { socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
+import { socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
 
 const debug = debugLog('serving')

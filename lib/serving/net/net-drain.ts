@@ -5,7 +5,7 @@ import { clearInterval, setInterval, setTimeout } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
-import { rawSocket } from '../raw-socket.ts'
+import { rawSocket } from '../sockets/raw-socket.ts'
 
 const debug = debugLog('serving')
 

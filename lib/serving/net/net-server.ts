@@ -1,9 +1,9 @@
 import type { Server, Socket } from 'node:net'
-import { acceptedSockets } from '../accepted-sockets.ts'
-import { addressText } from '../address-text.ts'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
+import { acceptedSockets } from '../sockets/accepted-sockets.ts'
+import { addressText } from '../sockets/address-text.ts'
 import { NetDrain } from './net-drain.ts'
 
 const METHODS = ['listen', 'close', 'address', 'getConnections'] as const

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { monotonicNow } from '../clock/deadline.ts'
-import { debugLog } from '../debug-log.ts'
+import { monotonicNow } from '../../clock/deadline.ts'
+import { debugLog } from '../../debug-log.ts'
 
 const debug = debugLog('serving')
 
