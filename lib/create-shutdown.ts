@@ -1,3 +1,4 @@
+import type { Cluster } from 'node:cluster'
 import { setMaxListeners } from 'node:events'
 import { types } from 'node:util'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
@@ -12,14 +13,17 @@ import { onTerminal } from './report/on-terminal.ts'
 import { openHandles } from './report/open-handles.ts'
 import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
+import type { Report } from './report/report.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
+import { longLived } from './serving/long-lived.ts'
 import { Servers } from './serving/servers.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
+import { sharedShutdown, version } from './shutdown/other-version.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
-import type { Shutdown } from './shutdown-handle.ts'
+import { methodNames, type Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
@@ -43,7 +47,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const existing = registered()
   if (existing) {
     if (Object.keys(options).length === 0 || sameOptions(options, existing.options))
-      return existing.shutdown as Shutdown
+      return sharedShutdown(existing, methodNames) as Shutdown
     throw new LastcallError(
       'ERR_LASTCALL_EXISTS',
       `createShutdown was called with ${show(existing.options)} at ${existing.calledAt}, and now with ${show(options)}. ` +
@@ -52,6 +56,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   }
   const grace = gracePeriod(options.terminationGracePeriodSeconds)
   const inThread = inWorkerThread()
+  // The message is the process's: a thread's end is none.
+  const readers = inThread && options.terminationLog === undefined ? { ...checked, terminationLog: undefined } : checked
 
   const hooks = new HookList()
   const cutoff = new AbortController()
@@ -59,6 +65,11 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const offs: (() => void)[] = [() => threads.stop()]
   let isDisposed = false
 
+  const publish = (report: Report): void => {
+    // Of a thread that its adopter stopped all is well: that is a row in the adopter's report. One process, one line.
+    const isTold = inThread && report.reason.kind === 'parent' && report.outcome === 'clean'
+    publishReport(report, { ...readers, logger: checked.logger ?? (isTold ? () => {} : undefined) })
+  }
   const watchdog = watchOver({ options: checked, grace, story: () => story, readTrees: (reader) => readTrees(reader) })
   const story: ShutdownStory = new ShutdownStory({
     hooks,
@@ -71,7 +82,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       orphans: orphans?.found(),
     }),
     foreignListeners: () => foreignListeners(checked.signals, 1),
-    publish: (report) => publishReport(report, checked),
+    publish,
     // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
     watchdog: { ...watchdog, over: async () => (checked.exit === false ? watchdog.over() : undefined) },
     watch: (look) => {
@@ -82,7 +93,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
           (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
           (report) => {
             stopProgress()
-            publishReport(report, checked)
+            watchdog.lastWord(report.exitCode ?? 0, () => publish(report))
           },
         ),
       )
@@ -112,6 +123,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
   const servers = new Servers({ add, stopping: story.stopping.signal, cut })
+  offs.push(() => servers.dispose())
   const { children, readTrees } = joinChildren({
     story,
     add,
@@ -144,13 +156,16 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       if (isDisposed) throw disposedError('a server cannot be registered')
       return servers.add(thing, options)
     },
+    longLived,
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
       return children.supervise(name, command, options)
     },
     adopt: (name, thing, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be adopted`)
-      return children.adopt(name, thing, options)
+      const adopted = children.adopt(name, thing, options)
+      if (adopted.kind === 'cluster') offs.push(servers.addCluster(name, thing as Cluster))
+      return adopted
     },
     ready: () => hooks.complete(),
     begin: (reason) => {
@@ -181,7 +196,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       void add({ ...checkHook('part', name, run, options, ['phase', 'after', 'timeoutMs']), findings }),
     beginWith: (reason) => story.begin(reason),
   })
-  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown) })
+  register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown), version, leaves: watchdog.leaves })
   offs.push(beginFromOutside(story, checked), () => void watchdog.over())
   watchdog.start()
   return shutdown

@@ -1,3 +1,5 @@
+import { setImmediate } from './real-time.ts'
+
 type Log = (format: string, ...values: unknown[]) => void
 
 const silent: Log = () => {}

@@ -15,6 +15,8 @@ export const ERROR_CODES = [
   'ERR_LASTCALL_SERVER',
   /** `createShutdown` was called again with other options. */
   'ERR_LASTCALL_EXISTS',
+  /** A method was called that the version of lastcall which created the shutdown of this process does not have. */
+  'ERR_LASTCALL_VERSION',
   /** The shutdown was disposed. */
   'ERR_LASTCALL_DISPOSED',
   /** A process does not exist, or may not be read or signalled. */

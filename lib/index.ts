@@ -15,6 +15,7 @@ export type { HookContext, HookFunction, HookOptions, PreStopOptions } from './h
 export type { Reason } from './hooks/reason.ts'
 export type { Report } from './report/report.ts'
 export { type CommandOptions, defineConfig, type RunConfig } from './run/several/config/run-config.ts'
+export type { OnStopping } from './serving/long-lived.ts'
 export type { ServerOptions } from './serving/server-options.ts'
 export type { ShutdownOptions, WatchdogOptions } from './shutdown/shutdown-options.ts'
 export type { Shutdown } from './shutdown-handle.ts'

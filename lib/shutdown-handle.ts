@@ -1,9 +1,12 @@
+import type { ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
 import type { AdoptOptions } from './children/adopt/adopt-options.ts'
 import type { Adopted } from './children/adopt/adopted.ts'
 import type { Child } from './children/child.ts'
 import type { SuperviseOptions } from './children/plan/child-options.ts'
 import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 import type { Report } from './report/report.ts'
+import type { OnStopping } from './serving/long-lived.ts'
 import type { ServerOptions } from './serving/server-options.ts'
 import type { Track } from './work/track.ts'
 /** The one shutdown of a process. */
@@ -39,6 +42,13 @@ export interface Shutdown extends Disposable {
    */
   server(thing: object, options?: ServerOptions): () => void
   /**
+   * Says that a response never ends by itself, so that drain ends it at its begin and does not wait: long downloads of a
+   * log, pictures of a camera. Event streams that answer a GET are known without. `onStopping` may write a last word, and
+   * has a quarter of drain for it; then the response is ended, and counted in `connections.eventStreams`.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is no response
+   */
+  longLived(response: ServerResponse | Http2ServerResponse, onStopping?: OnStopping): void
+  /**
    * Starts a program and owns its life: restarts, readiness, its whole tree, its end in the phase `children`.
    * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_SIGNAL, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_STOPPING, ERR_LASTCALL_DISPOSED
    */
@@ -72,3 +82,21 @@ export interface Shutdown extends Disposable {
    */
   dispose(): void
 }
+
+/** @internal What can be called by name; a method that is missing here does not compile. */
+const METHODS: Record<Exclude<keyof Shutdown, symbol | 'stopping' | 'cutoff' | 'state'>, true> = {
+  hook: true,
+  preStop: true,
+  resource: true,
+  track: true,
+  server: true,
+  longLived: true,
+  supervise: true,
+  adopt: true,
+  ready: true,
+  begin: true,
+  dispose: true,
+}
+
+/** @internal */
+export const methodNames: readonly string[] = Object.keys(METHODS)

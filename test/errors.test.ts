@@ -5,6 +5,8 @@ import * as assert from 'uvu/assert'
 import { createShutdown } from '../lib/create-shutdown.ts'
 import { ERROR_CODES } from '../lib/errors.ts'
 import { killTree, listTree } from '../lib/process-tree/index.ts'
+import { version } from '../lib/shutdown/other-version.ts'
+import { register, unregister } from '../lib/shutdown/registry.ts'
 import { can } from './support/can.ts'
 import { test } from './support/suite.ts'
 
@@ -43,13 +45,22 @@ for (const { code, source, message } of CASES) {
         else process.env.TERMINATION_GRACE_PERIOD_SECONDS = before
         createShutdown().dispose()
       })
+      if (code === 'ERR_LASTCALL_VERSION') createdByOlder()
       const error = await thrownBy(source)
       // Where the first call was is the reader's own file.
-      const shown = error?.message.replace(/at \S+:\d+:\d+/, 'at file:///app/server.js:3:18')
+      const shown = error?.message
+        .replace(/at \S+:\d+:\d+/, 'at file:///app/server.js:3:18')
+        .replace(`is of lastcall ${version}`, 'is of lastcall 0.3.0')
       assert.equal([error?.code, shown], [code, message])
     },
     { skip: needsProcesses && can.linux() },
   )
+}
+
+/** As a copy of an older version leaves it, from before `adopt`. */
+function createdByOlder(): void {
+  const shutdown = { hook() {}, dispose: () => unregister(shutdown) }
+  register({ shutdown, options: {}, calledAt: 'file:///app/server.js:3:18', version: '0.1.0' })
 }
 
 interface Thrown {
@@ -61,7 +72,7 @@ async function thrownBy(source: string): Promise<Thrown | undefined> {
   const Async = (async () => {}).constructor as FunctionConstructor
   const close = async (): Promise<void> => {}
   const made = source.includes('createShutdown(') ? undefined : createShutdown()
-  const names = { createShutdown, shutdown: made, close, createServer, killTree, listTree }
+  const names = { createShutdown, shutdown: made, cluster: {}, close, createServer, killTree, listTree }
   try {
     await new Async(...Object.keys(names), source)(...Object.values(names))
   } catch (error) {

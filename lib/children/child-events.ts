@@ -1,4 +1,5 @@
 import { badOption, checkOneOf } from '../options.ts'
+import { queueMicrotask } from '../real-time.ts'
 
 /** What a child's handle tells of. */
 export type ChildEvent =

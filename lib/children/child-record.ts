@@ -2,7 +2,7 @@ import type { Findings } from '../hooks/findings.ts'
 import type { StopResult, Told } from '../process-tree/stop/stop-result.ts'
 import { childFindings } from './child-findings.ts'
 import type { ChildStop } from './child-host.ts'
-import { type ChildEnd, endText, exitCodeOf } from './life/child-end.ts'
+import { type ChildEnd, endText, exitCodeOf, KILLED } from './life/child-end.ts'
 
 /** What is kept of a child's last run, for whoever stopped it and for the report. */
 export class ChildRecord {
@@ -20,9 +20,13 @@ export class ChildRecord {
   }
 
   /** A run begins; what the one before left is nobody's business any more. */
-  begins(pid: number | undefined): void {
+  begins(pid: number | undefined, end?: Promise<ChildEnd>): void {
     this.#pid = pid
     this.#end = undefined
+    // At once: its tree may live on, and the report be written before that has gone.
+    void end?.then((itsEnd) => {
+      if (this.#pid === pid) this.#end ??= itsEnd
+    })
     this.#stop = undefined
     this.#told = []
     this.#stoppingSince = undefined
@@ -49,7 +53,7 @@ export class ChildRecord {
     this.#fault = `${this.#name} ${why}`
   }
 
-  /** Undefined while it runs, and before its first run. */
+  /** Of the child itself, its tree may live on. Undefined while it runs, and before its first run. */
   get end(): ChildEnd | undefined {
     return this.#end
   }
@@ -67,12 +71,15 @@ export class ChildRecord {
     return { code, signal, killed: this.#stop?.killed ?? 0, durationMs: Math.round(this.#stop?.durationMs ?? 0) }
   }
 
-  /** Of a run that was over before the shutdown began nothing but its failure belongs into the report. */
-  findings(startedAt: number): Findings {
+  /**
+   * Of a run that was over before the shutdown began nothing but its failure belongs into the report. `isKilled`: SIGKILL is
+   * on its way to whoever is left.
+   */
+  findings(startedAt: number, isKilled: boolean): Findings {
     const faults = this.#fault === undefined ? [] : [this.#fault]
     const wasOver = this.#overAt !== undefined && this.#overAt <= startedAt
     if (this.#pid === undefined || (wasOver && faults.length === 0)) return { faults }
-    const about = { name: this.#name, pid: this.#pid, end: this.#end }
+    const about = { name: this.#name, pid: this.#pid, end: this.#end ?? (isKilled ? KILLED : undefined) }
     const findings = childFindings(
       about,
       this.#stop ?? { told: this.#told },

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from '../real-time.ts'
+
 /** What is wanted of a child that runs or waits: its end, for good or for a new start. */
 export class ChildWish {
   #wanted: 'stop' | 'restart' | undefined

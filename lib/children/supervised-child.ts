@@ -7,6 +7,7 @@ import { type ChildEvent, ChildEvents, type ChildState } from './child-events.ts
 import type { ChildHost, ChildStop } from './child-host.ts'
 import { ChildRecord } from './child-record.ts'
 import { ChildWish } from './child-wish.ts'
+import { KILLED } from './life/child-end.ts'
 import { ChildRun } from './life/child-run.ts'
 import type { ChildPlan } from './plan/child-plan.ts'
 import { afterEnd, type EndedRun, NO_RESTARTS } from './restart.ts'
@@ -110,7 +111,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
   }
 
   findings(startedAt: number): Findings {
-    return this.#record.findings(startedAt)
+    return this.#record.findings(startedAt, this.#kill.signal.aborted)
   }
 
   get #isOver(): boolean {
@@ -183,7 +184,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
       return { failed: true, readyMs: undefined }
     }
     this.#run = run
-    this.#record.begins(run.process.pid)
+    this.#record.begins(run.process.pid, run.end)
     this.#host.started(run)
     const began = await run.begins(this.plan, this.#wish.comes())
     let readyAt: number | undefined
@@ -196,7 +197,7 @@ export class SupervisedChild implements AsyncIterable<ChildEvent> {
     const isOurs = run.ended === undefined
     const readyMs = readyAt === undefined ? undefined : now() - readyAt
     const { stop, leftMs } = await this.#stopRun(run, isOurs)
-    const end = run.ended ?? ({ code: null, signal: 'SIGKILL' } as const)
+    const end = run.ended ?? KILLED
     // At once: where the time is over, the report is written while the last lines are still waited for.
     this.#record.ended(end, stop, now())
     await run.lastLines(leftMs)

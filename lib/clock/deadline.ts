@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { performance } from '../real-time.ts'
 
 /** Monotonic time, in milliseconds. Wall-clock time jumps: it is never used to measure. */
 export type Now = () => number

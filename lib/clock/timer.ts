@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from '../real-time.ts'
+
 /** Above this setTimeout fires at once, with a warning. */
 const LONGEST_MS = 2 ** 31 - 1
 

@@ -35,8 +35,17 @@ export function inOrder<H extends Node>(hooks: readonly H[]): H[] {
   return [...ordered]
 }
 
-/** How many hooks wait for `name`, one after the other, in the longest chain. */
-export function levelsAfter(name: string, hooks: readonly Node[]): number {
-  const waiting = hooks.filter((hook) => hook.after.includes(name))
-  return waiting.reduce((deepest, hook) => Math.max(deepest, 1 + levelsAfter(hook.name, hooks)), 0)
+/**
+ * By name, how many hooks wait for it, one after the other, in the longest chain. All at once: chain by chain, layers of
+ * hooks that each name the whole layer before would take longer than any grace period.
+ */
+export function levelsAfter(hooks: readonly Node[]): Map<string, number> {
+  const levels = new Map<string, number>()
+  // Whoever waits for a hook comes before it here.
+  for (const { name, after } of inOrder(hooks).reverse()) {
+    const level = levels.get(name) ?? 0
+    levels.set(name, level)
+    for (const before of after) levels.set(before, Math.max(levels.get(before) ?? 0, level + 1))
+  }
+  return levels
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
 import { LastcallError } from '../errors.ts'
+import { sleep } from '../real-time.ts'
 import { isAlreadyClosed } from './already-closed.ts'
 import { closerByVerb } from './close-verb.ts'
 import type { Closer } from './closer.ts'

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { performance } from '../real-time.ts'
 import { type ProcessStat, readStat } from './find-linux.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
 

@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../debug-log.ts'
+import { performance, sleep } from '../real-time.ts'
 import { type Member, Members, type Reading } from './members.ts'
 import { processKey } from './process-id.ts'
 import { deliver } from './stop/deliver.ts'
@@ -10,9 +9,9 @@ const log = debugLog('kill')
 
 /** How a forced end went. */
 export interface KillResult {
-  /** How many processes SIGKILL ended. */
+  /** How many processes SIGKILL ended, guards left out. */
   readonly killed: number
-  /** Who is still there: not ours to signal, or stuck in the kernel (state D) beyond the limit. */
+  /** Who is still there, guards left out: not ours to signal, or stuck in the kernel (state D) beyond the limit. */
   readonly survivors: readonly Member[]
   /** Those of the survivors that this user may not signal. */
   readonly denied: readonly Member[]
@@ -97,9 +96,10 @@ function* killSteps(members: Members, limitMs: number): KillSteps<KillResult> {
   const startedAt = performance.now()
   const seen = new Set<string>()
   const denied = new Set<string>()
+  const blamed = (some: readonly Member[]): Member[] => some.filter((member) => !members.guards.has(member))
   function* read(wish: Wish): KillSteps<Fulfilled> {
     const fulfilled = yield wish
-    for (const member of fulfilled.reading.living) seen.add(processKey(member))
+    for (const member of blamed(fulfilled.reading.living)) seen.add(processKey(member))
     return fulfilled
   }
   for (let round = 0; ; round++) {
@@ -122,10 +122,11 @@ function* killSteps(members: Members, limitMs: number): KillSteps<KillResult> {
       const waitFor = survivors.filter((m) => !denied.has(processKey(m)))
       const complete = reading.vanished === 0 || rescans++ > VANISHED_RESCANS
       if ((waitFor.length === 0 && complete) || elapsed > limitMs) {
-        const refused = survivors.filter((m) => denied.has(processKey(m)))
-        const killed = seen.size - survivors.length
-        log('killed %d processes in %d rounds and %d ms, %d survived', killed, round + 1, elapsed, survivors.length)
-        return { killed, survivors, denied: refused, durationMs: elapsed }
+        const left = blamed(survivors)
+        const refused = left.filter((m) => denied.has(processKey(m)))
+        const killed = seen.size - left.length
+        log('killed %d processes in %d rounds and %d ms, %d survived', killed, round + 1, elapsed, left.length)
+        return { killed, survivors: left, denied: refused, durationMs: elapsed }
       }
       // Never more than half of the time: who is to end needs the processor too.
       const fulfilled = yield* read({ afterMs: waitFor.length > 0 ? Math.max(pause, costMs) : 0 })

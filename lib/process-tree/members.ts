@@ -1,6 +1,7 @@
 import { LastMark, withinCookie } from './cookie.ts'
 import { hasEnded, isAlive, type ProcessStat, statsNewestFirst } from './find-linux.ts'
 import { Groups } from './groups.ts'
+import { Guards } from './owned/guards.ts'
 import { type ProcessId, sameProcess } from './process-id.ts'
 import { Spread } from './spread.ts'
 import type { SharedReading } from './stop/shared-reading.ts'
@@ -40,6 +41,8 @@ export class Members {
   readonly cookie: string | undefined
   /** The root leads a group of its own. */
   readonly leadsGroup: boolean
+  /** Those of its members that end by themselves, and are nobody's fault. */
+  readonly guards = new Guards()
   readonly #groups: Groups
   /** Members at the last reading, zombies too, by pid. */
   #known = new Map<number, Member>()

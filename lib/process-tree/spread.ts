@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks'
-import { setImmediate as turn } from 'node:timers/promises'
+import { performance, turn } from '../real-time.ts'
 
 /** The longest that a tree's size may keep the event loop: requests are still being served meanwhile. */
 const TURN_MS = 10

@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { performance, sleep } from '../real-time.ts'
 import { fromProc } from './find-linux.ts'
 import type { KillResult } from './kill.ts'
 import type { Members } from './members.ts'

@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from '../real-time.ts'
 import { durationText } from './duration-text.ts'
 import { firstFew, oneLine } from './one-line.ts'
 

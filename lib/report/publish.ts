@@ -1,22 +1,32 @@
+import { debugLog } from '../debug-log.ts'
+import { printOnStderr } from '../on-stderr.ts'
 import { errorText } from './build-report.ts'
 import type { Report } from './report.ts'
 import { writeReportFile } from './report-file.ts'
 import { reportLine } from './report-text.ts'
+import { TerminationLog } from './termination-log.ts'
+
+const debug = debugLog('report')
 
 export interface Readers {
   readonly reportFile: string | undefined
+  readonly terminationLog: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
 }
 
 /** Hands the report to everybody who asked for it. A reader that fails costs the others nothing. */
-export function publishReport(report: Report, { reportFile, logger = writeLine }: Readers): void {
+export function publishReport(report: Report, { reportFile, terminationLog, logger = writeLine }: Readers): void {
   if (reportFile !== undefined) {
     const error = writeReportFile(reportFile, report)
-    if (error)
-      attempt(() => process.stderr.write(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`))
+    if (error) printOnStderr(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`)
   }
   if (report.ended === 'in progress') return
   const line = reportLine(report)
+  if (terminationLog !== undefined) {
+    const error = new TerminationLog(terminationLog).tell(line)
+    // Outside of a pod it is not there, and where it is, nothing depends on it.
+    if (error) debug('nothing was written to %s: %s', terminationLog, error.message)
+  }
   // A logger that fails must not cost the verdict: `logger: log.info`, unbound, is the likely slip.
   attempt(
     () => logger(line, report),
@@ -27,7 +37,7 @@ export function publishReport(report: Report, { reportFile, logger = writeLine }
 }
 
 function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`)
+  printOnStderr(`${line}\n`)
 }
 
 function attempt(run: () => unknown, instead: () => void = () => {}): void {
@@ -45,5 +55,5 @@ function attempt(run: () => unknown, instead: () => void = () => {}): void {
 }
 
 function tellFailure(error: unknown): void {
-  process.stderr.write(`lastcall: a reader of the report failed: ${errorText(error).message}\n`)
+  printOnStderr(`lastcall: a reader of the report failed: ${errorText(error).message}\n`)
 }

@@ -3,8 +3,8 @@ import { firstFew, oneLine } from './one-line.ts'
 import type { HookReport, Report } from './report.ts'
 import { reasonOf } from './verdict.ts'
 
-/** What /dev/termination-log takes is 4,096 bytes for all containers of a pod together with their states; half is safe. */
-const LINE_BYTES = 2_048
+/** Of a termination message the kubelet keeps 4,096 bytes, and in a pod of six containers half of that. */
+export const LINE_BYTES = 2_048
 
 /** One line for the log: the verdict, then what it took. */
 export function reportLine(report: Report): string {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { ChildEnd } from '../children/life/child-end.ts'
+import { setTimeout } from '../real-time.ts'
 
 /** A turn after the exit, when libuv has closed its handle: the report names what still holds the event loop. */
 export function commandEnd(child: ChildProcess): Promise<ChildEnd> {

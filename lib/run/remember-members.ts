@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks'
 import type { Members } from '../process-tree/members.ts'
+import { clearTimeout, performance, setTimeout } from '../real-time.ts'
 
 /** A daemon detaches within milliseconds of its start: the first second is where nearly all of them are caught. */
 const EARLY_MS = [20, 50, 100, 200, 400]

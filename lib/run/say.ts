@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { performance, sleep } from '../real-time.ts'
 
 /**
  * stderr is shared with the command, and so are its flags: libuv makes it blocking for the command when that is started,

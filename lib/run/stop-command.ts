@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
 import { childFindings } from '../children/child-findings.ts'
-import { type ChildEnd, exitCodeOf } from '../children/life/child-end.ts'
+import { type ChildEnd, exitCodeOf, KILLED } from '../children/life/child-end.ts'
 import { reserveMs } from '../clock/deadline.ts'
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
@@ -8,7 +7,8 @@ import type { Reason } from '../hooks/reason.ts'
 import { killMembers } from '../process-tree/kill.ts'
 import type { Member, Members } from '../process-tree/members.ts'
 import { stopTree } from '../process-tree/stop/stop.ts'
-import type { NamedProcess, StopResult } from '../process-tree/stop/stop-result.ts'
+import type { NamedProcess, StopResult, Told } from '../process-tree/stop/stop-result.ts'
+import { performance } from '../real-time.ts'
 import type { OwnNamespace } from './init/own-namespace.ts'
 import { sayNow } from './say.ts'
 import { stopFaults } from './stop-faults.ts'
@@ -35,6 +35,8 @@ export class StopCommand {
   readonly #setup: StopSetup
   #end: ChildEnd | undefined
   #result: StopResult | undefined
+  readonly #told: Told[] = []
+  #kill: AbortSignal | undefined
   #startedMs = 0
   #done: Promise<void> | undefined
 
@@ -72,6 +74,7 @@ export class StopCommand {
 
   async #stop({ signal, reason, remainingMs }: HookContext): Promise<void> {
     const { members, stepOver, terminal, namespace, end, begun, announce } = this.#setup
+    this.#kill = signal
     this.#startedMs = performance.now() - (await begun)
     const timeoutMs = remainingMs()
     announce(timeoutMs)
@@ -82,6 +85,7 @@ export class StopCommand {
       reserveMs: reserveMs(timeoutMs) / 2,
       stepOver,
       kill: signal,
+      onTold: (one) => this.#told.push(one),
       onDeaf: (deaf) => this.#warn(deaf, signal, remainingMs()),
       ...(terminal !== undefined &&
         isFromTerminal(reason.signal, namespace) && { alreadyTold: (member: Member) => member.pgid === terminal }),
@@ -95,9 +99,11 @@ export class StopCommand {
     const result = this.#result
     const init = this.#setup.namespace?.init
     const orphans = init && { orphans: { reapedBy: init } }
-    if (!result) return { exitCode: this.exitCode, ...orphans }
-    const findings = childFindings({ name, pid, end: this.#end }, result, this.#startedMs)
-    return { ...findings, exitCode: this.exitCode, faults: stopFaults(result), ...orphans }
+    if (!this.#done) return { exitCode: this.exitCode, ...orphans }
+    // Where the time is over before the tree has gone, the report is written in the middle of the stop.
+    const end = this.#end ?? (this.#kill?.aborted ? KILLED : undefined)
+    const findings = childFindings({ name, pid, end }, result ?? { told: this.#told }, this.#startedMs)
+    return { ...findings, exitCode: this.exitCode, faults: result ? stopFaults(result) : [], ...orphans }
   }
 
   /** Named before it is killed: whoever watches the log of a slow stop learns what it waits for. */

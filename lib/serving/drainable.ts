@@ -16,7 +16,9 @@ export interface Drainable {
    * nothing to do.
    */
   stopping?(): void
-  /** It is taken off: every listener of ours goes. */
+  /** Closes what stands around the server, in the phase `close`: an app whose own hooks close what requests used. */
+  readonly closeLater?: () => Promise<unknown>
+  /** It is taken off, or the shutdown is disposed of: every listener of ours goes, and what was changed is as before. */
   release?(): void
 }
 

@@ -1,26 +1,39 @@
 import { LastcallError } from '../errors.ts'
 import { show } from '../options.ts'
+import { FASTIFY } from './apps/fastify.ts'
+import { EXPRESS, KOA } from './apps/listening-app.ts'
+import { NEST } from './apps/nest.ts'
 import type { Drainable } from './drainable.ts'
+import type { Drainables } from './drainables.ts'
+import { GRPC } from './grpc.ts'
 import { HTTP1 } from './http1/http1-server.ts'
+import { HTTP2 } from './http2/http2-server.ts'
+import { NET } from './net/net-server.ts'
+import { SOCKET_IO } from './upgraded/socket-io.ts'
+import { WS } from './upgraded/ws-server.ts'
 
 /** A kind of server that we know: how to tell it, and how to drain it. */
 export interface Recognised {
   readonly looksLike: (thing: object) => boolean
-  readonly drainable: (thing: object) => Drainable
+  /** `inner` is asked for the servers that it has inside. */
+  readonly drainable: (thing: object, inner: Inner) => Drainable
 }
 
+/** The servers inside others: each is drained once, also where it is registered by itself. */
+export type Inner = Pick<Drainables, 'of'>
+
 /** The first that fits; what has a server inside comes before what is one. */
-const KNOWN: readonly Recognised[] = [HTTP1]
+const KNOWN: readonly Recognised[] = [SOCKET_IO, WS, GRPC, FASTIFY, NEST, KOA, EXPRESS, HTTP2, HTTP1, NET]
 
 /** @throws {LastcallError} ERR_LASTCALL_SERVER */
-export function drainableOf(thing: unknown): Drainable {
+export function drainableOf(thing: unknown, inner: Inner): Drainable {
   if ((typeof thing === 'object' || typeof thing === 'function') && thing !== null) {
     const known = KNOWN.find(({ looksLike }) => looksLike(thing))
-    if (known) return known.drainable(thing)
+    if (known) return known.drainable(thing, inner)
   }
   throw new LastcallError(
     'ERR_LASTCALL_SERVER',
     `server takes a server, got ${show(thing)}. Looked for: a server of node:http, https, http2, net or tls, a ws WebSocketServer, ` +
-      'a socket.io or @grpc/grpc-js server, a Fastify or Nest app. Write shutdown.server(app.listen(8080)).',
+      'a socket.io or @grpc/grpc-js server, a Fastify, Nest, Koa or Express app. Write shutdown.server(app.listen(8080)).',
   )
 }

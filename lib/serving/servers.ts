@@ -1,7 +1,10 @@
+import type { Cluster } from 'node:cluster'
 import type { Hook, HookContext } from '../hooks/hook.ts'
+import { closeResource } from '../hooks/resource.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { ServerCounts } from './drainable.ts'
-import { drainableOf } from './recognise.ts'
+import { Drainables } from './drainables.ts'
+import { PrimaryListeners } from './listener/primary-listeners.ts'
 import { checkServerOptions, type ServerOptions } from './server-options.ts'
 
 export interface ServersSetup {
@@ -18,6 +21,7 @@ export class Servers {
   readonly #setup: ServersSetup
   readonly #offs = new WeakMap<object, () => void>()
   readonly #names = new Set<string>()
+  readonly #drainables = new Drainables()
 
   constructor(setup: ServersSetup) {
     this.#setup = setup
@@ -26,12 +30,15 @@ export class Servers {
   /** The same server again changes nothing. Returns what takes it off. */
   add(thing: unknown, options: ServerOptions = {}): () => void {
     checkServerOptions(options)
-    const drainable = drainableOf(thing)
     const key = thing as object
     const known = this.#offs.get(key)
     if (known) return known
+    const drainable = this.#drainables.of(thing)
     const name = options.name ?? this.#freeName(`${drainable.kind} server`)
-    const off = this.#setup.add(this.#hook(name, drainable, options))
+    const offs = this.#addAll(key, [
+      this.#hook(name, drainable, options),
+      ...(drainable.closeLater ? [closeHook(`close ${name}`, drainable.closeLater)] : []),
+    ])
     this.#names.add(name)
     const tell = (): void => drainable.stopping?.()
     this.#setup.stopping.addEventListener('abort', tell, { once: true })
@@ -39,11 +46,43 @@ export class Servers {
       if (!this.#offs.delete(key)) return
       this.#names.delete(name)
       this.#setup.stopping.removeEventListener('abort', tell)
-      drainable.release?.()
-      off()
+      this.#drainables.release(key)
+      for (const off of offs) off()
     }
     this.#offs.set(key, takeOff)
     return takeOff
+  }
+
+  /** Takes off what registering has put on servers and apps. */
+  dispose(): void {
+    this.#drainables.releaseAll()
+  }
+
+  /** All, or none, and then nothing of ours stays on the server. */
+  #addAll(key: object, hooks: readonly Hook[]): (() => void)[] {
+    const offs: (() => void)[] = []
+    try {
+      for (const hook of hooks) offs.push(this.#setup.add(hook))
+    } catch (error) {
+      for (const off of offs) off()
+      this.#drainables.release(key)
+      throw error
+    }
+    return offs
+  }
+
+  /** The primary of a cluster accepts for its workers, and they drain what they have been handed. */
+  addCluster(name: string, cluster: Cluster): () => void {
+    const listeners = new PrimaryListeners(cluster)
+    const off = this.#setup.add({
+      ...{ name: `listeners of ${name}`, phase: 'drain', after: [], timeoutMs: undefined },
+      run: (context) => listeners.end(context.signal),
+      findings: () => ({}),
+    })
+    return () => {
+      listeners.release()
+      off()
+    }
   }
 
   #hook(name: string, drainable: Drainable, options: ServerOptions): Hook {
@@ -77,5 +116,14 @@ export class Servers {
       const name = n === 1 ? base : `${base} ${n}`
       if (!this.#names.has(name)) return name
     }
+  }
+}
+
+/** An app's own close, in the phase where what requests used is closed: its server is drained by then. */
+function closeHook(name: string, close: () => Promise<unknown>): Hook {
+  const closer = { how: 'close()', close }
+  return {
+    ...{ name, phase: 'close', after: [], timeoutMs: undefined, how: closer.how },
+    run: (context) => closeResource(closer, context),
   }
 }

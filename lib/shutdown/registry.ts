@@ -6,6 +6,10 @@ export interface Registered {
   readonly options: Readonly<Record<string, unknown>>
   /** File and line of the call that created it. */
   readonly calledAt: string
+  /** Of the lastcall that created it; absent in builds from before this was kept. Never compared, only told. */
+  readonly version?: string
+  /** Asked by its watchdog, before that has the main thread end the process. */
+  readonly leaves?: () => boolean
 }
 
 /** Jest's contexts share core modules, but neither globalThis nor process: so it hangs on a core module's class. */

@@ -23,6 +23,8 @@ export class PhaseRun {
   readonly #limit: Limit
   readonly #frame: PhaseFrame
   readonly #hooks: Hook[] = []
+  /** Undefined once a hook has joined, until they are asked for. */
+  #levels: ReadonlyMap<string, number> | undefined
   readonly #ended = new Map<string, Promise<unknown>>()
 
   constructor(phase: Phase, hooks: readonly Hook[], frame: PhaseFrame) {
@@ -44,6 +46,7 @@ export class PhaseRun {
   /** A hook that was registered while its phase runs. */
   join(hook: Hook): void {
     this.#hooks.push(hook)
+    this.#levels = undefined
     this.#start(hook)
   }
 
@@ -61,11 +64,15 @@ export class PhaseRun {
     this.#ended.set(
       hook.name,
       Promise.all(before).then(() => {
-        const leftMs = (): number =>
-          hookLimitMs(this.#limit.at - this.#frame.now(), levelsAfter(hook.name, this.#hooks))
+        const leftMs = (): number => hookLimitMs(this.#limit.at - this.#frame.now(), this.#levelsAfter(hook))
         return runOne(hook, this.#limit, leftMs, false, this.#frame)
       }),
     )
+  }
+
+  #levelsAfter({ name }: Hook): number {
+    this.#levels ??= levelsAfter(this.#hooks)
+    return this.#levels.get(name) ?? 0
   }
 
   #endsAt(): number {

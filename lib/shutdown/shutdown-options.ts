@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { LastcallError } from '../errors.ts'
 import { badOption, checkKeys, checkOneOf, show } from '../options.ts'
 import type { Report } from '../report/report.ts'
+import { TERMINATION_LOG } from '../report/termination-log.ts'
 import type { ExitMode } from './exit.ts'
 import type { SecondSignal } from './second-signal.ts'
 import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from './signals.ts'
@@ -59,6 +60,13 @@ export interface ShutdownOptions {
    */
   readonly reportFile?: string
   /**
+   * The pod's `terminationMessagePath`, where it sets one: at the end the line of the report is put on top of what is
+   * there, at most 2,048 bytes in all. `false` leaves the file alone. A file that cannot be written costs nothing.
+   * @default '/dev/termination-log' where that exists; none in a worker thread
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when its folder cannot be written to
+   */
+  readonly terminationLog?: string | false
+  /**
    * Takes the report at the end, as one line for people and as an object.
    * @default writes the line to stderr
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a function
@@ -101,6 +109,7 @@ export interface CheckedOptions {
   readonly disconnect: boolean
   readonly exit: ExitMode
   readonly reportFile: string | undefined
+  readonly terminationLog: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
   readonly guard: boolean
   /** Undefined: none. */
@@ -115,6 +124,7 @@ const KNOWN = [
   'disconnect',
   'exit',
   'reportFile',
+  'terminationLog',
   'logger',
   'guard',
   'watchdog',
@@ -130,6 +140,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     disconnect = false,
     exit = true,
     reportFile,
+    terminationLog = TERMINATION_LOG,
     logger,
     guard = true,
   } = options
@@ -148,7 +159,9 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     secondSignal,
     disconnect,
     exit,
-    reportFile: reportFile === undefined ? undefined : checkReportFile(reportFile),
+    reportFile:
+      reportFile === undefined ? undefined : checkFile('reportFile', reportFile, '/var/run/app/lastcall.json'),
+    terminationLog: checkTerminationLog(terminationLog),
     logger,
     guard,
     watchdog: checkWatchdog(options.watchdog),
@@ -176,17 +189,23 @@ function checkWatchdog(watchdog: unknown = true): WatchdogOptions | undefined {
   return { heartbeatMs }
 }
 
+function checkTerminationLog(path: unknown): string | undefined {
+  if (path === false) return undefined
+  // The usual one need not be there: then there is no pod.
+  return path === TERMINATION_LOG ? path : checkFile('terminationLog', path, TERMINATION_LOG, ' or false')
+}
+
 /** Absolute, since the app may change its working directory before the shutdown. */
-function checkReportFile(path: unknown): string {
+function checkFile(option: string, path: unknown, example: string, orElse = ''): string {
   if (typeof path !== 'string' || path === '') {
-    throw badOption('reportFile', 'a path', path, "Write '/var/run/app/lastcall.json'.")
+    throw badOption(option, `a path${orElse}`, path, `Write '${example}'.`)
   }
   const file = resolve(path)
   try {
     // A file that is mounted by itself may lie in a read-only folder.
     accessSync(existsSync(file) ? file : dirname(file), constants.W_OK)
   } catch (cause) {
-    const why = `option reportFile must name a file in a folder that can be written to, got ${show(path)}. Create ${dirname(file)}.`
+    const why = `option ${option} must name a file in a folder that can be written to, got ${show(path)}. Create ${dirname(file)}.`
     throw new LastcallError('ERR_LASTCALL_OPTION', why, { cause })
   }
   return file

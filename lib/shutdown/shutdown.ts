@@ -42,6 +42,8 @@ export interface ShutdownSetup {
 export interface DeadlineWatchdog {
   heard(change: Change): void
   begun(deadline: LiveDeadline): void
+  /** Calls `publish`, which hands out the final report; not where it has begun to tell one itself, and ends the process. */
+  lastWord(exitCode: number, publish: () => void): void
   /** Everything is told and written. Resolves when it is gone, where the process goes on. */
   over(): Promise<void>
 }
@@ -207,7 +209,7 @@ export class ShutdownStory {
     const { report, exit } = this.#report(this.#forced.signal.aborted ? 'forced' : 'done')
     this.#over = true
     this.#exit = exit
-    publish(report, deadline)
+    watchdog.lastWord(exit.code, () => publish(report, deadline))
     await watchdog.over()
     settle(report)
     await leave(exit, report, deadline)

@@ -1,3 +1,5 @@
+import { nextTick, queueMicrotask, setImmediate } from '../real-time.ts'
+
 /**
  * Called at `beforeExit`, before its other listeners: they may find new work for the event loop. Then it is not empty,
  * and `beforeExit` comes again when it is. Calls `then` where nobody found any.
@@ -15,5 +17,5 @@ export function whenStillEmpty(then: () => void): void {
     else setImmediate(() => {})
   }
   // All listeners have run by the first tick, all their microtasks by the second. Node looks at the loop after both.
-  process.nextTick(() => queueMicrotask(() => process.nextTick(look)))
+  nextTick(() => queueMicrotask(() => nextTick(look)))
 }

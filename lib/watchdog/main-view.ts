@@ -24,9 +24,17 @@ const LOOK = `(() => {
   return JSON.stringify({ stack, url })
 })()`
 
-/** Node says on stderr that it waits for a debugger, meaning us; closed, it has nothing to say it on. */
-const exitWith = (code: number): string =>
-  `process.getBuiltinModule('node:fs').closeSync(2), process.reallyExit(${code})`
+/**
+ * Unless it is ended by force by now, with another code: the shutdown of this process knows. Node says on stderr that it
+ * waits for a debugger, meaning us; closed, it has nothing to say it on.
+ */
+const exitWith = (code: number): string => `(() => {
+  const module = process.getBuiltinModule
+  const shutdown = module('node:events').EventEmitter[Symbol.for('lastcall.v1')]
+  if (shutdown?.leaves?.() === false) return
+  module('node:fs').closeSync(2)
+  process.reallyExit(${code})
+})()`
 
 /** Looks into the main thread through V8's inspector: JavaScript of ours runs there, even within an endless loop. */
 export class MainView {

@@ -1,3 +1,5 @@
+import { LastWord, WORDS_BYTES } from './last-word.ts'
+
 /** Since when main beats where no beat has come yet. */
 const NEVER = 0
 
@@ -16,13 +18,16 @@ const RESERVE = 2
  */
 export class SharedState {
   readonly buffer: SharedArrayBuffer
+  /** Who tells how it ended. */
+  readonly lastWord: LastWord
   readonly #times: BigInt64Array
   readonly #words: Int32Array
 
-  constructor(buffer = new SharedArrayBuffer(40)) {
+  constructor(buffer = new SharedArrayBuffer(32 + WORDS_BYTES)) {
     this.buffer = buffer
     this.#times = new BigInt64Array(buffer, 0, 3)
     this.#words = new Int32Array(buffer, 24, 2)
+    this.lastWord = new LastWord(buffer, 32)
   }
 
   /** The event loop turns. */
@@ -46,6 +51,10 @@ export class SharedState {
   get deadline(): { readonly at: number; readonly reserveMs: number } | undefined {
     const at = this.#get(DEADLINE)
     return at === undefined ? undefined : { at, reserveMs: this.#get(RESERVE) ?? 0 }
+  }
+
+  get isTelling(): boolean {
+    return this.lastWord.isMains
   }
 
   /** The watchdog is to end. */

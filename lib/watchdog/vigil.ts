@@ -3,6 +3,8 @@ export interface Sight {
   /** When the event loop turned last; undefined where it never did. */
   readonly beatAt: number | undefined
   readonly deadline: { readonly at: number; readonly reserveMs: number } | undefined
+  /** Main writes its final report, or has written it. */
+  readonly isTelling?: boolean
 }
 
 /** Why the process has to end. */
@@ -69,9 +71,9 @@ export class Vigil {
     // The first beat comes when the app has been loaded, which may take long.
     if (beatAt !== undefined && blockedMs >= this.#heartbeatMs * (1 + 1 / BEATS_PER_HEARTBEAT)) return 'heartbeat'
     if (!deadline || now < deadline.at + deadline.reserveMs / 2) return undefined
-    // A loop that turns is about to end the process by itself; SIGKILL waits for nobody, though.
+    // A loop that turns, or tells already, is about to end the process by itself; SIGKILL waits for nobody, though.
     const isLast = now >= Math.max(deadline.at + (deadline.reserveMs * 3) / 4, this.#resumedAt + deadline.reserveMs / 2)
-    return isLast || this.blockedMs(now, sight) >= deadline.reserveMs / 4 ? 'deadline' : undefined
+    return isLast || (!sight.isTelling && this.blockedMs(now, sight) >= deadline.reserveMs / 4) ? 'deadline' : undefined
   }
 
   /** Since when the event loop has not turned, as far as it is to blame. */

@@ -9,6 +9,7 @@ export interface WatchdogOrders {
   readonly originNs: bigint
   readonly heartbeatMs: number | undefined
   readonly reportFile: string | undefined
+  readonly terminationLog: string | undefined
   /** For the report of a shutdown that the heartbeat begins. */
   readonly grace: { readonly seconds: number; readonly source: string }
   /** Whether main may be looked into. */

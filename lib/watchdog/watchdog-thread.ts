@@ -1,13 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deadlineFrom } from '../clock/deadline.ts'
-import { isAlive } from '../process-tree/find-linux.ts'
+import type { Member } from '../process-tree/members.ts'
+import { whySurvives } from '../process-tree/owned/survivor.ts'
 import { ToldTrees } from '../process-tree/owned/told-trees.ts'
+import { hrtime, sleep } from '../real-time.ts'
 import { buildReport } from '../report/build-report.ts'
 import { Chronicle } from '../report/chronicle.ts'
 import type { BlockedReport, Report } from '../report/report.ts'
-import { writeReportFile } from '../report/report-file.ts'
+import { correctExitCode, writeReportFile } from '../report/report-file.ts'
 import { reportLine } from '../report/report-text.ts'
+import { TerminationLog } from '../report/termination-log.ts'
 import { isDebuggerAttached } from './debugger.ts'
 import { codeOfForce, endByForce } from './end-process.ts'
 import { type Look, MainView } from './main-view.ts'
@@ -24,10 +26,11 @@ const PATIENCE_MS = 250
 
 const orders = workerData as WatchdogOrders
 const state = new SharedState(orders.state)
-const now = (): number => Number(process.hrtime.bigint() - orders.originNs) / 1e6
+const now = (): number => Number(hrtime() - orders.originNs) / 1e6
 const vigil = new Vigil(orders.heartbeatMs)
 const chronicle = new Chronicle()
 const trees = new ToldTrees()
+const terminationLog = orders.terminationLog === undefined ? undefined : new TerminationLog(orders.terminationLog)
 
 void keepWatch()
 
@@ -77,32 +80,35 @@ function getReady(): void {
 
 /** Returns only where main is held by a debugger. */
 async function endProcess(alarm: Alarm): Promise<void> {
+  const { told, giveBack } = state.lastWord.take()
   const { at = Infinity, reserveMs = Infinity } = state.deadline ?? {}
   const forMs = Math.round(vigil.blockedMs(now(), state))
   const patienceMs = alarm === 'deadline' ? Math.min(100, reserveMs / 8) : PATIENCE_MS
   const view = orders.inspect ? MainView.open() : undefined
   const looking = view?.look() ?? new Promise<never>(() => {})
   // While main makes up its mind; and should we be ended ourselves, this much has been said.
-  if (alarm === 'deadline') tell({ forMs }, codeOfForce())
+  if (alarm === 'deadline' && told === undefined) tell({ forMs }, codeOfForce())
   const within = (ms: number): Promise<Look | undefined> => Promise.race([looking, sleep(ms, undefined)])
   let look = await within(patienceMs)
-  if (isDebuggerAttached(look?.inspectorUrl)) return view?.close()
+  if (isDebuggerAttached(look?.inspectorUrl)) {
+    giveBack()
+    return view?.close()
+  }
 
   // What comes after it has to fit in, too.
-  const survivors = trees
-    .killAll(Math.max(50, Math.min(5_000, at + reserveMs - now() - patienceMs - 30)))
-    .filter(isAlive)
+  const survivors = trees.killAll(Math.max(50, Math.min(5_000, at + reserveMs - now() - patienceMs - 30)))
   look ??= await within(5)
-  const blocked = { forMs, ...look?.stack }
+  const blocked = { forMs, ...(state.lastWord.isAwaited ? {} : look?.stack) }
   // An inspector that listens would keep main from ending: it waits for us to leave first.
   const canExit = look !== undefined && look.inspectorUrl === undefined
-  const outlived = survivors.map(({ pid, comm }) => ({ pid, name: comm, why: 'SIGKILL did not end it' }))
-  await writeLine(reportLine(tell(blocked, canExit ? 1 : codeOfForce(), outlived)), patienceMs)
+  if (told === undefined) await writeLine(reportLine(tell(blocked, canExit ? 1 : codeOfForce(), survivors)), patienceMs)
   if (canExit) {
-    view?.exit(1)
+    view?.exit(told ?? 1)
     await sleep(patienceMs)
-    tell(blocked, codeOfForce(), outlived)
   }
+  if (!state.lastWord.forces()) await sleep(patienceMs)
+  else if (told === undefined) tell(blocked, codeOfForce(), survivors)
+  else if (orders.reportFile !== undefined) correctExitCode(orders.reportFile, codeOfForce())
   endByForce()
 }
 
@@ -114,9 +120,14 @@ function endAtOnce(): void {
   }
 }
 
-function tell(what: BlockedReport, exitCode: number, survivors?: Report['survivors']): Report {
+function tell(what: BlockedReport, exitCode: number, killed: readonly Member[] = []): Report {
+  const survivors = killed.flatMap(({ pid, startTime, comm }) => {
+    const why = whySurvives({ pid, startTime })
+    return why === undefined ? [] : [{ pid, name: comm, why }]
+  })
   const report = reportOf(what, exitCode, survivors)
-  if (orders.reportFile !== undefined) writeReportFile(orders.reportFile, report)
+  if (orders.reportFile !== undefined) writeReportFile(orders.reportFile, report, 'watchdog')
+  terminationLog?.tell(reportLine(report))
   return report
 }
 

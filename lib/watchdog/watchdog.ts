@@ -3,6 +3,7 @@ import type { Deadline, Now } from '../clock/deadline.ts'
 import type { LiveDeadline } from '../clock/live-deadline.ts'
 import { debugLog } from '../debug-log.ts'
 import type { TreeNews } from '../process-tree/owned/told-trees.ts'
+import { clearInterval, hrtime, setInterval } from '../real-time.ts'
 import { errorText } from '../report/build-report.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
@@ -13,7 +14,7 @@ import { WATCHDOG_SOURCE } from './watchdog-source.ts'
 
 const debug = debugLog('watchdog')
 
-export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'reportFile' | 'grace'> {
+export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'reportFile' | 'terminationLog' | 'grace'> {
   readonly now: Now
   /** Everything that happened until now. */
   readonly past: () => Iterable<Change>
@@ -22,6 +23,12 @@ export interface WatchdogSetup extends Pick<WatchdogOrders, 'heartbeatMs' | 'rep
   /** It watches, or cannot. */
   readonly stateIs: (state: WatchdogReport) => void
 }
+
+/**
+ * Without `stdout` and `stderr` Node opens those of the main thread, to hand on what the thread says: up to 2 ms, where
+ * nobody has used them yet. It says nothing there.
+ */
+const THREAD = { eval: true, env: {}, execArgv: [], name: 'lastcall watchdog', stdout: true, stderr: true }
 
 /** Holds the deadline when JavaScript cannot: a thread of its own, told of whatever happens. */
 export class Watchdog {
@@ -41,17 +48,17 @@ export class Watchdog {
   /** Starts the thread, unless it runs already. What it needs comes with its source: nothing is read or preloaded. */
   start(): void {
     if (this.#worker || this.#isImpossible) return
-    const { now, heartbeatMs, reportFile, grace, past, readTrees, stateIs } = this.#setup
+    const { now, heartbeatMs, reportFile, terminationLog, grace, past, readTrees, stateIs } = this.#setup
     const workerData: WatchdogOrders = {
-      ...{ state: this.#state.buffer, heartbeatMs, reportFile, grace },
-      originNs: process.hrtime.bigint() - BigInt(Math.round(now() * 1e6)),
+      ...{ state: this.#state.buffer, heartbeatMs, reportFile, terminationLog, grace },
+      originNs: hrtime() - BigInt(Math.round(now() * 1e6)),
       // Under the permission model the inspector's connection fails an assertion, which aborts the process.
       inspect: !('permission' in process) || process.permission === undefined,
     }
     let worker: Worker
     try {
       const { Worker } = process.getBuiltinModule('node:worker_threads')
-      worker = new Worker(WATCHDOG_SOURCE, { eval: true, env: {}, execArgv: [], name: 'lastcall watchdog', workerData })
+      worker = new Worker(WATCHDOG_SOURCE, { ...THREAD, workerData })
     } catch (error) {
       this.#isImpossible = true
       stateIs({ state: 'impossible', why: errorText(error).message })
@@ -83,6 +90,17 @@ export class Watchdog {
     tell()
     this.#state.beat(this.#setup.now())
     this.#beatEvery(deadline.reserveMs / BEATS_PER_RESERVE)
+  }
+
+  /** Hands out the final report, unless the thread has begun to: it then ends the process, and this does not return. */
+  lastWord(exitCode: number, publish: () => void): void {
+    if (this.#worker) this.#state.lastWord.tell(exitCode, publish)
+    else publish()
+  }
+
+  /** Whether main may end the process for the thread. */
+  leaves(): boolean {
+    return this.#state.lastWord.leaves()
   }
 
   /** Resolves when the thread is gone. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { sleep } from '../real-time.ts'
 
 const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
 

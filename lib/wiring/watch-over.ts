@@ -2,6 +2,7 @@ import { inWorkerThread } from '../children/adopt/thread-channel.ts'
 import type { TreeReader } from '../children/guard/tree-book.ts'
 import type { Grace } from '../clock/cascade.ts'
 import { monotonicNow } from '../clock/deadline.ts'
+import { printOnStderr } from '../on-stderr.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
 import type { DeadlineWatchdog, ShutdownStory } from '../shutdown/shutdown.ts'
@@ -16,13 +17,22 @@ export interface WatchSetup {
 }
 
 /** The watchdog of this shutdown. In a worker thread there is none: the thread's end is the main thread's business. */
-export function watchOver({ options, grace, story, readTrees }: WatchSetup): DeadlineWatchdog & { start(): void } {
+export function watchOver({
+  options,
+  grace,
+  story,
+  readTrees,
+}: WatchSetup): DeadlineWatchdog & { start(): void; leaves(): boolean } {
   if (!options.watchdog || inWorkerThread()) {
-    return { start: () => {}, heard: () => {}, begun: () => {}, over: async () => {} }
+    return {
+      ...{ start: () => {}, heard: () => {}, begun: () => {}, over: async () => {}, leaves: () => true },
+      lastWord: (_, publish) => publish(),
+    }
   }
   const { heartbeatMs } = options.watchdog
+  const { reportFile, terminationLog } = options
   const watchdog = new Watchdog({
-    ...{ heartbeatMs, grace, reportFile: options.reportFile, now: monotonicNow, readTrees },
+    ...{ heartbeatMs, grace, reportFile, terminationLog, now: monotonicNow, readTrees },
     past: () => story().chronicle.changes(),
     stateIs: (state) => {
       story().chronicle.note({ watchdog: state })
@@ -33,12 +43,14 @@ export function watchOver({ options, grace, story, readTrees }: WatchSetup): Dea
     start: () => (heartbeatMs === undefined ? undefined : watchdog.start()),
     heard: (change: Change) => watchdog.heard(change),
     begun: (deadline) => watchdog.begun(deadline),
+    lastWord: (exitCode, publish) => watchdog.lastWord(exitCode, publish),
+    leaves: () => watchdog.leaves(),
     over: () => watchdog.over(),
   }
 }
 
 function warn({ why }: WatchdogReport): void {
-  process.stderr.write(
+  printOnStderr(
     `lastcall: the watchdog cannot watch (${why}): a blocked event loop will last until SIGKILL. ` +
       'Allow worker threads (--allow-worker), or say watchdog: false.\n',
   )

@@ -9,7 +9,7 @@ test('a report in the middle of a stop names who was told so far', () => {
   record.begins(17)
   record.stops(1_100)
   record.told(told)
-  assert.equal(record.findings(1_000).children, [
+  assert.equal(record.findings(1_000, false).children, [
     {
       ...{ name: 'worker', pid: 17, code: null, signal: null, killed: 0, durationMs: 0 },
       told: [{ pid: 17, name: 'worker', atMs: 105 }],
@@ -23,5 +23,32 @@ test('the next run was told nothing', () => {
   record.stops(1_100)
   record.told(told)
   record.begins(18)
-  assert.equal(record.findings(1_000).children?.[0]?.told, [])
+  assert.equal(record.findings(1_000, false).children?.[0]?.told, [])
+})
+
+test('how the child itself ended is known at once, whoever of its tree lives on', async () => {
+  const record = new ChildRecord('worker')
+  const end = Promise.resolve({ code: 3, signal: null })
+  record.begins(17, end)
+  record.stops(1_100)
+  await end
+  const [child] = record.findings(1_000, true).children ?? []
+  assert.equal([child?.code, child?.signal], [3, null])
+})
+
+test('the end of a run that was over is not that of the next', async () => {
+  const record = new ChildRecord('worker')
+  const end = Promise.resolve({ code: 3, signal: null })
+  record.begins(17, end)
+  record.begins(18)
+  await end
+  assert.is(record.findings(1_000, false).children?.[0]?.code, null)
+})
+
+test('in the middle of a kill SIGKILL was the last it got', () => {
+  const record = new ChildRecord('worker')
+  record.begins(17)
+  record.stops(1_100)
+  const [child] = record.findings(1_000, true).children ?? []
+  assert.equal([child?.code, child?.signal], [null, 'SIGKILL'])
 })

@@ -23,7 +23,16 @@ test('a name that is not in the phase is passed over', () => {
 test('the longest chain of hooks that wait is counted', () => {
   const hooks = [node('a'), node('b', 'a'), node('c', 'b'), node('d', 'a')]
   assert.equal(
-    ['a', 'b', 'c', 'd'].map((name) => levelsAfter(name, hooks)),
+    ['a', 'b', 'c', 'd'].map((name) => levelsAfter(hooks).get(name)),
     [2, 1, 0, 0],
   )
+})
+
+test('twelve layers of twenty hooks, each after all of the layer before, are counted at once', () => {
+  const layer = (n: number): string[] => Array.from({ length: 20 }, (_, i) => `${n}.${i}`)
+  const hooks = Array.from({ length: 12 }, (_, n) =>
+    layer(n).map((name) => node(name, ...(n > 0 ? layer(n - 1) : []))),
+  ).flat()
+  const levels = levelsAfter(hooks)
+  assert.equal([levels.get('0.0'), levels.get('5.19'), levels.get('11.0')], [11, 6, 0])
 })

@@ -39,7 +39,7 @@ test('a link that waits where the new file is made is not followed', (t) => {
   const path = join(folder(t), 'report.json')
   const victim = join(folder(t), 'victim')
   writeFileSync(victim, 'mine')
-  symlinkSync(victim, `${path}.${process.pid}.tmp`)
+  symlinkSync(victim, `${path}.${process.pid}.main.tmp`)
   assert.is(writeReportFile(path, report), undefined)
   assert.is(readFileSync(victim, 'utf8'), 'mine')
   assert.equal(read(path), report)

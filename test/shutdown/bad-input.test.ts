@@ -78,6 +78,18 @@ const options: [string, unknown, string, RegExp][] = [
     'ERR_LASTCALL_OPTION',
     /Create \/no\/such\/folder/,
   ],
+  [
+    'a termination log in no folder',
+    { terminationLog: '/no/such/folder/message' },
+    'ERR_LASTCALL_OPTION',
+    /option terminationLog must name a file in a folder that can be written to, .* Create \/no\/such\/folder\./,
+  ],
+  [
+    'terminationLog: true',
+    { terminationLog: true },
+    'ERR_LASTCALL_OPTION',
+    /option terminationLog must be a path or false, got true\. Write '\/dev\/termination-log'\./,
+  ],
   ['signals as a string', { signals: 'SIGTERM' }, 'ERR_LASTCALL_OPTION', /an array of signal names, got "SIGTERM"/],
   ['a signal that does not exist', { signals: ['SIGTERN'] }, 'ERR_LASTCALL_OPTION', /Did you mean 'SIGTERM'\?/],
   ['SIGKILL', { signals: ['SIGKILL'] }, 'ERR_LASTCALL_SIGNAL', /cannot begin a shutdown: no process can listen to it/],

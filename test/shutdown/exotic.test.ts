@@ -9,16 +9,20 @@ import { startApp } from '../support/app.ts'
 import { can } from '../support/can.ts'
 import { test } from '../support/suite.ts'
 
-test('ten thousand hooks run, in order, within the deadline', async (t) => {
-  const app = await startApp(t, 'ten-thousand-hooks')
-  app.kill('SIGTERM')
-  const { code, stdout, stderr, report } = await app.exited
-  assert.match(stdout, 'ran 10000')
-  assert.equal([code, report.outcome, report.hooks.length], [0, 'clean', 10_001])
-  assert.not.match(stderr, 'Warning')
-  const startedMs = new Map(report.hooks.map((hook) => [hook.name, hook.startedMs ?? -1]))
-  assert.ok((startedMs.get('hook 9999') as number) >= (startedMs.get('hook 8999') as number))
-})
+test(
+  'ten thousand hooks run, in order, within the deadline',
+  async (t) => {
+    const app = await startApp(t, 'ten-thousand-hooks')
+    app.kill('SIGTERM')
+    const { code, stdout, stderr, report } = await app.exited
+    assert.match(stdout, 'ran 10000')
+    assert.equal([code, report.outcome, report.hooks.length], [0, 'clean', 10_001])
+    assert.not.match(stderr, 'Warning')
+    const startedMs = new Map(report.hooks.map((hook) => [hook.name, hook.startedMs ?? -1]))
+    assert.ok((startedMs.get('hook 9999') as number) >= (startedMs.get('hook 8999') as number))
+  },
+  { limitMs: 60_000 },
+)
 
 test('a hook may throw anything: each has failed, and the others ran', async (t) => {
   const app = await startApp(t, 'throws-odd-things')

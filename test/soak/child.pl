@@ -1,8 +1,8 @@
-# child.pl NAME JOURNAL DOES MS: a child that obeys, ignores, forks or daemonises. Perl is on every Debian, and starts at once.
+# child.pl NAME JOURNAL DOES MS [AFTER CODE]: a child that obeys, ignores, forks or daemonises. Perl is on every Debian, and starts at once.
 use strict;
 use POSIX ();
 
-my ($name, $journal, $does, $ms) = @ARGV;
+my ($name, $journal, $does, $ms, $after, $code) = @ARGV;
 
 sub note {
     open(my $file, '>>', $journal) or POSIX::_exit(9);
@@ -10,13 +10,17 @@ sub note {
     close($file);
 }
 
-# Listens to SIGTERM, takes its time, and ends; or hears nothing.
+# Listens to SIGTERM, takes its time, and ends; or hears nothing; or falls by itself after a while.
 sub live {
     my ($who, $is_deaf) = @_;
     my $told = 0;
     $SIG{TERM} = $is_deaf ? 'IGNORE' : sub { $told++; note($who, 'told') };
     $SIG{INT} = $SIG{HUP} = 'IGNORE';
     note($who, 'listens');
+    if (defined $after) {
+        select(undef, undef, undef, $after / 1000);
+        if (!$told) { note($who, 'falls'); POSIX::_exit($code) }
+    }
     select(undef, undef, undef, 0.05) until $told;
     select(undef, undef, undef, $ms / 1000);
     note($who, 'ends');

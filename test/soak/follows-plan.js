@@ -1,6 +1,6 @@
 // Follows the plan in LASTCALL_SOAK_PLAN, and notes in LASTCALL_SOAK_JOURNAL what really happens, as it happens.
 import { pbkdf2Sync } from 'node:crypto'
-import { appendFileSync, writeSync } from 'node:fs'
+import { appendFileSync, existsSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createShutdown } from 'lastcall'
@@ -32,6 +32,11 @@ const follow = {
   native: () => pbkdf2Sync('a', 'b', 2 ** 31 - 1, 64, 'sha512'),
 }
 
+if (plan.early !== null) {
+  writeSync(1, 'up\n')
+  // As PID 1 it lives on, and goes on when the signal has been sent.
+  while (!existsSync(`${LASTCALL_SOAK_JOURNAL}.sent`)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+}
 const shutdown = createShutdown({
   reportFile: LASTCALL_SOAK_REPORT,
   secondSignal: plan.secondSignal,
@@ -60,10 +65,11 @@ for (const ms of plan.jobs) {
   }
   shutdown.track(job).catch(() => {})
 }
-for (const { name, does, ms, stopTimeoutMs } of plan.children) {
+for (const { name, does, ms, stopTimeoutMs, ends, restart, significant } of plan.children) {
   const file = fileURLToPath(new URL('child.pl', import.meta.url))
   const command = ['perl', file, name, LASTCALL_SOAK_JOURNAL, does, String(ms)]
-  shutdown.supervise(name, command, { restart: 'never', output: 'ignore', stopTimeoutMs })
+  if (ends) command.push(String(ends.afterMs), String(ends.code))
+  shutdown.supervise(name, command, { restart, significant, output: 'ignore', stopTimeoutMs })
 }
 if (plan.exitCode !== null) process.exitCode = plan.exitCode
 if (plan.begins === 'call') setTimeout(() => shutdown.begin('as planned'), plan.beginMs)

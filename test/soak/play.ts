@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +10,7 @@ import { type App, startProgram } from '../support/app.ts'
 import { children, commandLine, environment, isDead, marked, processes } from '../support/processes.ts'
 import type { TestContext } from '../support/suite.ts'
 import { until } from '../support/until.ts'
+import { diesEarly } from './model/early.ts'
 import type { Plan } from './plan.ts'
 
 /** A line of the journal: who did what, as it happened. Children have no clock for it, only its order. */
@@ -66,16 +67,25 @@ export async function play(t: TestContext, plan: Plan, node = process.execPath):
   program.process.once('exit', () => {
     goneAt = nowMs()
   })
-  await program.says(/^created/m)
-  const target = plan.pid1 ? (children(program.pid)[0]?.pid as number) : program.pid
-  const namespace = readlinkSync(`/proc/${target}/ns/pid`)
-  const sent = await send(plan, program, target)
+  await program.says(plan.early === null ? /^created/m : /^up/m)
+  // One that begins by itself may have gone on a busy machine, and its namespace with it.
+  const target = plan.pid1 ? (children(program.pid)[0]?.pid ?? 0) : program.pid
+  const namespace = namespaceOf(target)
+  const dies = diesEarly(plan)
+  if (plan.early !== null) process.kill(target, plan.early)
+  if (plan.early !== null && !dies) {
+    writeFileSync(`${journalFile}.sent`, '')
+    await program.says(/^created/m)
+  }
+  const sent = dies ? [] : await send(plan, program, target)
   // What never ends is a failure that can be told, not a hang.
   const killer = setTimeout(() => program.process.kill('SIGKILL'), plan.graceSeconds * 1_000 + 3_000)
   program.process.once('exit', () => clearTimeout(killer))
   const { code, signal, stderr } = await program.exited
   const left = await goneBy(() =>
-    plan.pid1 ? inNamespace(namespace, mark) : marked(MARK, mark).map(({ pid }) => `${pid} ${commandLine(pid)}`),
+    plan.pid1 && namespace !== undefined
+      ? inNamespace(namespace, mark)
+      : marked(MARK, mark).map(({ pid }) => `${pid} ${commandLine(pid)}`),
   )
   return {
     ...{ sent, goneAt, left, stderr },
@@ -98,9 +108,11 @@ async function send(plan: Plan, program: App, target: number): Promise<Seen['sen
   program.process.once('exit', () => over.abort())
   if (program.process.exitCode !== null) return sent
   const startedAt = nowMs()
-  for (const { signal, atMs } of plan.signals) {
+  const killed = plan.killedAtMs === null ? [] : [{ signal: 'SIGKILL' as const, atMs: plan.killedAtMs }]
+  for (const { signal, atMs } of [...plan.signals, ...killed].sort((a, b) => a.atMs - b.atMs)) {
     try {
       await sleep(startedAt + atMs - nowMs(), undefined, { signal: over.signal })
+      if (target === 0) break
       process.kill(target, signal)
     } catch {
       break // It has gone.
@@ -126,14 +138,17 @@ async function goneBy(look: () => string[]): Promise<string[]> {
 function inNamespace(namespace: string, mark: string): string[] {
   return processes()
     .filter((one) => !isDead(one) && [undefined, mark].includes(environment(one.pid)[MARK]))
-    .filter(({ pid }) => {
-      try {
-        return readlinkSync(`/proc/${pid}/ns/pid`) === namespace
-      } catch {
-        return false
-      }
-    })
+    .filter(({ pid }) => namespaceOf(pid) === namespace)
     .map(({ pid }) => `${pid} ${commandLine(pid)}`)
+}
+
+/** Undefined where the process has gone. */
+function namespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch {
+    return undefined
+  }
 }
 
 function read(file: string): string {

@@ -4,8 +4,8 @@ import { test } from '../support/suite.ts'
 import { planOf } from './plan.ts'
 import { soak } from './soak.ts'
 
-/** Beside all the other tests; `node --import tsx test/soak/soak.ts` plays 300, with the machine to themselves. */
-const ROUNDS = 12
+/** Beside all the other tests; `.ci/run` plays 300 by `soak.ts`, with the machine to themselves. */
+const ROUNDS = 6
 
 test(
   'random shutdowns end in time, with the code of the table, a true report, and nobody left',

@@ -17,6 +17,8 @@ export const can = {
   program: (name: string) => need(name, succeeds('sh', '-c', 'command -v "$0"', name), `needs ${name}`),
   /** Packages that the project does not install itself. */
   registry: () => need('registry', succeeds('npm', 'view', 'typescript@5.0.4', 'version'), 'needs the npm registry'),
+  /** An older commit of this repository: a tarball and a shallow clone have none. */
+  history: (commit: string | undefined) => need('history', commit !== undefined, 'needs the history of git'),
   /** An oddity of Node's own line, which no machine can be asked for: never required. */
   node: (major: number) =>
     Number(process.versions.node.split('.')[0]) >= major ? (false as const) : `needs Node ${major} or newer`,

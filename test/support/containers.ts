@@ -64,7 +64,9 @@ export class Containers {
 
   /** Starts a container in the foreground; `app.exited` has its code, `podman stop NAME` stops it as a runtime does. */
   start(t: TestContext, name: string, args: readonly string[], options: ProgramOptions = {}): Promise<App> {
-    const command = ['podman', 'run', '--name', name, '--network', 'none', '--pull', 'never', ...args]
+    // One in a pod has the pod's network.
+    const network = args.includes('--pod') ? [] : ['--network', 'none']
+    const command = ['podman', 'run', '--name', name, ...network, '--pull', 'never', ...args]
     return startProgram(t, command, { ...options, env: { ...this.env, ...options.env } })
   }
 
@@ -106,6 +108,7 @@ export class Containers {
 
   #down(): void {
     const quietly = (...args: string[]) => spawnSync('podman', args, { env: this.env, stdio: 'ignore' })
+    quietly('pod', 'rm', '-fa', '-t', '0')
     quietly('rm', '-fa', '-t', '0')
     quietly('umount', '-a')
     spawnSync('umount', [join(this.#folder, 'graph/overlay')], { stdio: 'ignore' })

@@ -9,7 +9,7 @@ const grace = { seconds: 600, source: 'option' }
 const reason = { kind: 'call' as const }
 const begun = { reason, grace, deadline, startedDate: new Date(), foreignListeners: [], faults: [] }
 const watchdog = new Watchdog({
-  ...{ now: monotonicNow, grace, heartbeatMs: undefined, reportFile: undefined },
+  ...{ now: monotonicNow, grace, heartbeatMs: undefined, reportFile: undefined, terminationLog: undefined },
   past: () => [{ begun }],
   readTrees: () => () => {},
   stateIs: () => {},

@@ -12,16 +12,25 @@ interface Play {
   /** What a sleep really takes. */
   readonly asleep?: (ms: number, now: number) => number
   readonly untilMs: number
+  readonly isTelling?: boolean
 }
 
 /** Plays a life on a fake clock; returns when and why the watchdog barks first. */
-function play({ heartbeatMs, deadlineAt, beats, asleep = (ms) => ms, untilMs }: Play): [number, Alarm] | undefined {
+function play({
+  heartbeatMs,
+  deadlineAt,
+  beats,
+  asleep = (ms) => ms,
+  untilMs,
+  isTelling,
+}: Play): [number, Alarm] | undefined {
   const vigil = new Vigil(heartbeatMs)
   let now = 0
   let beatAt: number | undefined
   const sight = (): Sight => ({
     beatAt,
     deadline: deadlineAt === undefined ? undefined : { at: deadlineAt, reserveMs: RESERVE_MS },
+    ...(isTelling && { isTelling }),
   })
   while (now < untilMs) {
     const wakesAt = now + asleep(vigil.sleepMs(now, sight()), now)
@@ -46,6 +55,11 @@ test('a loop that is blocked past the deadline: half of the reserve later', () =
 test('a loop that turns is let end the process by itself, and no longer than SIGKILL allows', () => {
   const [at = 0, alarm] = play({ deadlineAt: 29_000, beats: every(100), untilMs: 1e5 }) ?? []
   assert.is(alarm, 'deadline')
+  assert.ok(at >= 29_750 && at < 30_000, `at ${at}`)
+})
+
+test('one that does not turn, but has told its report or writes it, has as long', () => {
+  const [at = 0] = play({ deadlineAt: 29_000, beats: (at) => at < 5_000, isTelling: true, untilMs: 1e5 }) ?? []
   assert.ok(at >= 29_750 && at < 30_000, `at ${at}`)
 })
 

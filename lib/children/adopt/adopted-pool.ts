@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Findings } from '../../hooks/findings.ts'
 import { can, ignoreErrors, member, type Thing } from '../../hooks/resources/thing.ts'
+import { sleep } from '../../real-time.ts'
 import type { ChildEnd } from '../life/child-end.ts'
 import type { Keeper, StopOrder } from './keeper.ts'
 

@@ -6,7 +6,7 @@ import { stopTree } from '../../process-tree/stop/stop.ts'
 import type { StopOptions, StopResult, Told } from '../../process-tree/stop/stop-result.ts'
 import { tellDeadline } from '../cascade/tell-deadline.ts'
 import { childFindings } from '../child-findings.ts'
-import type { ChildEnd } from '../life/child-end.ts'
+import { type ChildEnd, KILLED } from '../life/child-end.ts'
 import { LEFTOVERS_MS } from '../stop-times.ts'
 import type { Keeper, KeeperHost, StopOrder } from './keeper.ts'
 
@@ -27,6 +27,7 @@ export class AdoptedProcess implements Keeper {
   #result: StopResult | undefined
   readonly #told: Told[] = []
   #stoppingSince: number | undefined
+  #kill: AbortSignal | undefined
   readonly wasOver: boolean
 
   constructor(name: string, child: ChildProcess, stopSignal: NodeJS.Signals, host: KeeperHost, beforeStop = () => {}) {
@@ -70,12 +71,13 @@ export class AdoptedProcess implements Keeper {
 
   async stop(order: StopOrder): Promise<void> {
     if (!this.#ended) this.#beforeStop()
+    this.#kill = order.kill
     this.#want(order)
     await this.over
   }
 
   findings(startedAt: number): Findings {
-    const about = { name: this.#name, pid: this.#pid, end: this.#ended }
+    const about = { name: this.#name, pid: this.#pid, end: this.#ended ?? (this.#kill?.aborted ? KILLED : undefined) }
     return childFindings(about, this.#result ?? { told: this.#told }, (this.#stoppingSince ?? startedAt) - startedAt)
   }
 
@@ -87,7 +89,7 @@ export class AdoptedProcess implements Keeper {
     this.#result = await stopTree(this.#members, order ? this.#options(order) : this.#leftovers())
     if (this.#result.survivors.length === 0) await this.#end
     this.#host.over(this)
-    return this.#ended ?? { code: null, signal: 'SIGKILL' }
+    return this.#ended ?? KILLED
   }
 
   #leftovers(): StopOptions {

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import type { Findings } from '../../hooks/findings.ts'
+import { setTimeout } from '../../real-time.ts'
 import type { ChildEnd } from '../life/child-end.ts'
 import type { AdoptPlan } from './adopt-plan.ts'
 import type { Keeper, StopOrder } from './keeper.ts'

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { writeRecords } from '../../clock/deadline-record.ts'
+import { hrtime } from '../../real-time.ts'
 import { openSocketPair, type SocketPair } from './socket-pair.ts'
 
 /** The line by which a child, and whoever below it inherits the descriptor, learns its deadline and our end. */
@@ -42,7 +43,7 @@ export class DeadlineLine {
    * With `begins` a direct child begins its shutdown with it; without, the signal that follows does.
    */
   announce(leftMs: number, { begins }: { readonly begins: boolean }): void {
-    const deadlineNs = process.hrtime.bigint() + BigInt(Math.round(leftMs * 1e6))
+    const deadlineNs = hrtime() + BigInt(Math.round(leftMs * 1e6))
     this.#toSay = writeRecords({ deadlineNs, ...(begins && { pid: process.pid }) })
     this.#say()
   }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { deadlineMessage } from '../../clock/deadline-message.ts'
+import { hrtime } from '../../real-time.ts'
 
 /**
  * Says by IPC that SIGKILL comes in `leftMs`, to a child that we did not start: it has no line of ours. Only to a Node:
@@ -7,7 +8,7 @@ import { deadlineMessage } from '../../clock/deadline-message.ts'
  */
 export function tellDeadline(child: ChildProcess, leftMs: number): void {
   if (!child.connected || !/(^|[/\\])node(\.exe)?$/.test(child.spawnfile)) return
-  const deadlineNs = process.hrtime.bigint() + BigInt(Math.round(leftMs * 1e6))
+  const deadlineNs = hrtime() + BigInt(Math.round(leftMs * 1e6))
   // Without the callback an error of a channel that ends just now would be the child's `error` event.
   child.send(deadlineMessage({ deadlineNs }), () => {})
 }

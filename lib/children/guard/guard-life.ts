@@ -1,8 +1,10 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import type { Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import { debugLog } from '../../debug-log.ts'
+import { printOnStderr } from '../../on-stderr.ts'
 import { newCookie, TREE_COOKIE } from '../../process-tree/cookie.ts'
+import { GUARD_MARK } from '../../process-tree/owned/guards.ts'
+import { clearTimeout, performance, setTimeout } from '../../real-time.ts'
 import { guardProgram } from './guard-program.ts'
 import { GUARD_SOURCE } from './guard-source.ts'
 
@@ -19,9 +21,6 @@ const LONGEST_DELAY_MS = 30_000
 
 /** After so many in a row that did not last, the operator is told. */
 const MOST_FAILURES = 5
-
-/** In the environment of a guard. */
-const MARK = 'LASTCALL_GUARD'
 
 /** What the life of the guard needs of who talks to it. */
 export interface GuardHost {
@@ -56,7 +55,7 @@ export class GuardLife {
   start(): void {
     if (this.#process || this.#retry || this.#isGivenUp) return
     // The program that we have started is no guard but the service again, which starts a guard: here that ends.
-    if (process.env[MARK] !== undefined) process.exit(1)
+    if (process.env[GUARD_MARK] !== undefined) process.exit(1)
     this.#launch()
   }
 
@@ -136,7 +135,7 @@ export class GuardLife {
   #tell(why: string): void {
     if (this.#isToldOf) return
     this.#isToldOf = true
-    process.stderr.write(
+    printOnStderr(
       `lastcall: no guard could be started (${why}): should SIGKILL end this process, its children may stay behind. ` +
         'Put a node into PATH, or set guard: false.\n',
     )
@@ -150,7 +149,7 @@ function spawnGuard(program: string): ChildProcess {
   // above leaves it to us.
   const guard = spawn(program, ['--input-type=commonjs', '-'], {
     detached: true,
-    env: { [TREE_COOKIE]: newCookie(''), [MARK]: '1' },
+    env: { [TREE_COOKIE]: newCookie(''), [GUARD_MARK]: '1' },
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore', 'pipe', 'pipe'],
   } satisfies SpawnOptions)

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks'
 import { type Member, Members } from '../../process-tree/members.ts'
+import { clearTimeout, performance, setTimeout } from '../../real-time.ts'
 import type { OwnedTree } from './owned-tree.ts'
 
 /** A daemon detaches within milliseconds of its start: soon after each start is where nearly all are caught. */

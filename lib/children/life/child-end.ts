@@ -6,6 +6,9 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null
 }
 
+/** SIGKILL is the last it got, and its end has not been heard of yet. */
+export const KILLED: ChildEnd = { code: null, signal: 'SIGKILL' }
+
 /** Its own code, or 128 + n as a shell reports it. */
 export function exitCodeOf({ code, signal }: ChildEnd): number {
   if (code !== null) return code

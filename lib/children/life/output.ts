@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { queueMicrotask } from '../../real-time.ts'
 import type { LineReader } from '../plan/child-options.ts'
 import { LineSplitter } from './lines.ts'
 

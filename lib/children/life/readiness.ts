@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { setTimeout } from '../../real-time.ts'
 import type { LineReader, Readiness } from '../plan/child-options.ts'
 
 /** Between two tries at a port or a URL, in milliseconds. */

@@ -41,7 +41,7 @@ const genericPool: Shape = {
   },
 }
 
-const grpcServer: Shape = {
+export const grpcServer: Shape = {
   what: '@grpc/grpc-js Server',
   how: 'server.tryShutdown()',
   forced: 'server.forceShutdown()',

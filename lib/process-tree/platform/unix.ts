@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LastcallError } from '../../errors.ts'
+import { performance, sleep } from '../../real-time.ts'
 import type { KillTreeResult, ToldProcess } from '../kill-tree.ts'
 import type { TreeProcess } from '../list-tree.ts'
 import { noSuchProcess, recycled } from '../process-id.ts'

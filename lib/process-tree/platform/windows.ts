@@ -1,7 +1,6 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { LastcallError } from '../../errors.ts'
+import { performance, sleep } from '../../real-time.ts'
 import type { TreeProcess } from '../list-tree.ts'
 import { noSuchProcess } from '../process-id.ts'
 import type { Platform } from './platform.ts'

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks'
 import { debugLog } from '../../debug-log.ts'
+import { clearInterval, performance, setImmediate, setInterval } from '../../real-time.ts'
 import { fromProc, type ProcessStat, readStat, statsNewestFirst } from '../find-linux.ts'
 import { type ProcessId, processKey } from '../process-id.ts'
 import { type ExactWait, exactWait } from './exact-wait.ts'

@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { performance, sleep } from '../../real-time.ts'
 import { fromProc, hasEnded, isAlive, pidsNewestFirst, readStat } from '../find-linux.ts'
 import { namesOf } from '../names.ts'
 import { processKey, sameProcess } from '../process-id.ts'

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { sleep } from '../../real-time.ts'
 import type { Members } from '../members.ts'
 import { Ancestry } from './ancestry.ts'
 import { deliver } from './deliver.ts'

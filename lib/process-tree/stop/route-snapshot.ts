@@ -1,5 +1,5 @@
 import { readlinkSync, statSync } from 'node:fs'
-import { performance } from 'node:perf_hooks'
+import { performance } from '../../real-time.ts'
 import { fromProc } from '../find-linux.ts'
 import type { Member } from '../members.ts'
 import { isShell, namesOf } from '../names.ts'

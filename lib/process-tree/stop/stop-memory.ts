@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { performance } from '../../real-time.ts'
 import { cookieOfRoot, makersOf } from '../cookie.ts'
 import { fromProc } from '../find-linux.ts'
 import { processKey } from '../process-id.ts'

@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { debugLog } from '../../debug-log.ts'
+import { clearTimeout, performance, setTimeout, sleep } from '../../real-time.ts'
 import { killMembers } from '../kill.ts'
 import type { Member, Members } from '../members.ts'
 import { isTrapShell, namesOf, titleOf } from '../names.ts'
@@ -75,7 +74,8 @@ class Stop {
       if (living.length === 0) return this.#result()
       if (this.#end.aborted) return await this.#kill()
       this.#ancestry.learn(living)
-      this.#tree = await this.#snapshot.read(living, this.#memory.told)
+      const asked = living.filter((member) => !this.#members.guards.has(member))
+      this.#tree = await this.#snapshot.read(asked, this.#memory.told)
       this.#memory.learn(this.#tree)
       if (first) this.#rememberTold(living)
       await this.#tellNow()

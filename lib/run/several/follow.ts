@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks'
 import type { Child } from '../../children/child.ts'
+import { performance } from '../../real-time.ts'
 import type { CommandPlan } from './config/check-command.ts'
 import type { CommandEnd } from './exit-code.ts'
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { monotonicNow } from '../../clock/deadline.ts'
-import type { ServerCounts } from '../drainable.ts'
+import type { DrainContext, ServerCounts } from '../drainable.ts'
+import { endEndless, endless } from '../long-lived.ts'
 import { Linger } from './linger.ts'
 import type { HttpSocket, PendingResponse } from './node-internals.ts'
 import { Chunk } from './pipelined.ts'
@@ -12,6 +13,7 @@ export class Connection {
   readonly #chunk = new Chunk()
   /** Responses that are not complete, the newest last; of a pipeline that was there before us only those that we saw. */
   readonly pending = new Set<PendingResponse>()
+  readonly #endless = new Set<PendingResponse>()
   /** The one that tells the client; its `shouldKeepAlive` was ours to change. */
   #announced: PendingResponse | undefined
   #linger: Linger | undefined
@@ -69,6 +71,21 @@ export class Connection {
     })
   }
 
+  /** Answers that never end by themselves are ended now, each once. */
+  endEndless(context: DrainContext): void {
+    for (const response of this.pending) {
+      if (this.#endless.has(response) || !endless(response)) continue
+      this.#endless.add(response)
+      void endEndless(response, context, (end) => this.count(end))
+    }
+  }
+
+  /** It has left HTTP: somebody else ends and counts it. */
+  leave(): void {
+    this.#isCounted = true
+    Reflect.deleteProperty(this.socket, 'destroySoon')
+  }
+
   /** Looks whether a byte has come. */
   look(): void {
     const { bytesRead } = this.socket
@@ -93,7 +110,7 @@ export class Connection {
 
   /** It has left HTTP: a WebSocket, a tunnel. */
   get isUpgraded(): boolean {
-    return !this.socket.parser && !this.isEnding
+    return !this.socket.parser && !this.isEnding && !this.socket.destroyed
   }
 
   get isEnding(): boolean {

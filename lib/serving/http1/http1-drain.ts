@@ -1,18 +1,15 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
+import { acceptedSockets } from '../accepted-sockets.ts'
 import type { DrainContext } from '../drainable.ts'
-import { type KernelSocket, socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
+import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
-import { Connection } from './connection.ts'
 import { Handshakes } from './handshakes.ts'
-import { acceptedSockets, connectionsList, type HttpSocket, type PendingResponse } from './node-internals.ts'
-import { Sweep } from './sweep.ts'
+import { connectionsList, type PendingResponse } from './node-internals.ts'
+import { OpenConnections } from './open-connections.ts'
 
 const debug = debugLog('serving')
-
-/** Of what is left at the limit, handlers that heard the cutoff may still answer; in milliseconds. */
-const LAST_WORDS_MS = 25
 
 /** The events by which Node hands a request to the app. */
 const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
@@ -29,80 +26,58 @@ export class Http1Drain {
   readonly #server: Server
   readonly #context: DrainContext
   readonly #secured: ReadonlySet<Socket> | undefined
-  readonly #connections = new Map<Socket, Connection>()
+  readonly #connections: OpenConnections
   readonly #handshakes = new Handshakes()
   readonly #offs: (() => void)[] = []
-  #isBusy = false
   #empty = (): void => {}
 
   constructor({ server, context, secured }: Http1Setup) {
     this.#server = server
     this.#context = context
     this.#secured = secured
+    this.#connections = new OpenConnections({
+      ...{ list: connectionsList(server), handshakes: this.#handshakes, context },
+      closed: () => this.#lookWhetherEmpty(),
+    })
   }
 
   async run(): Promise<void> {
     const { limit } = this.#context
-    this.#adoptAll()
+    this.#connections.start(this.#sockets())
+    debug('%s connections at drain, %s', this.#connections.size, this.#connections.isBusy ? 'some busy' : 'all idle')
     this.#listen()
-    const sweep = new Sweep(
-      { list: connectionsList(this.#server), connections: this.#connections, handshakes: this.#handshakes },
-      () => this.#idleMs(),
-      () => this.#unread(),
-    )
-    sweep.start()
-    const lastWordsMs = Math.min(LAST_WORDS_MS, this.#context.remainingMs() / 40)
-    const atLimit = (): void => void setTimeout(() => this.#cutAll(), lastWordsMs)
-    if (limit.aborted) atLimit()
-    limit.addEventListener('abort', atLimit, { once: true })
+    const forget = afterLimit(this.#context, () => this.#cutAll())
     await endListener(this.#server, limit)
     await this.#whenEmpty()
-    limit.removeEventListener('abort', atLimit)
-    sweep.stop()
+    await this.#connections.upgradedEnded()
+    forget()
+    this.#connections.stop()
     for (const off of this.#offs) off()
   }
 
   /** What is there already. */
-  #adoptAll(): void {
-    const listed = connectionsList(this.#server)?.all() ?? []
+  #sockets(): ReadonlySet<Socket> {
     const sockets = new Set<Socket>(this.#secured)
-    for (const { socket } of listed) if (socket) sockets.add(socket)
+    for (const { socket } of connectionsList(this.#server)?.all() ?? []) if (socket) sockets.add(socket)
     for (const socket of acceptedSockets(this.#server)) {
       if (this.#secured) this.#handshakes.begun(socket)
       else sockets.add(socket)
     }
-    for (const socket of sockets) this.#adopt(socket).adopt()
-    this.#isBusy = [...this.#connections.values()].some(({ isBusy }) => isBusy)
-    debug('%s connections at drain, %s', this.#connections.size, this.#isBusy ? 'some are busy' : 'all idle')
-  }
-
-  #adopt(socket: HttpSocket): Connection {
-    const known = this.#connections.get(socket)
-    if (known) return known
-    const connection = new Connection(socket, this.#context.counts)
-    this.#connections.set(socket, connection)
-    if (this.#secured) this.#handshakes.ended(socket)
-    socket.once('close', () => {
-      connection.closed()
-      this.#connections.delete(socket)
-      this.#lookWhetherEmpty()
-    })
-    return connection
+    return sockets
   }
 
   /** Before the app's own listeners: who answers at once is heard in time. */
   #listen(): void {
     this.#on('connection', (socket: Socket) =>
-      this.#secured ? this.#handshakes.begun(socket) : void this.#adopt(socket),
+      this.#secured ? this.#handshakes.begun(socket) : void this.#connections.adopt(socket),
     )
-    if (this.#secured) this.#on('secureConnection', (socket: Socket) => void this.#adopt(socket))
+    if (this.#secured) this.#on('secureConnection', (socket: Socket) => void this.#connections.adopt(socket))
     for (const event of REQUEST_EVENTS) {
       // A listener of these two changes what Node does.
       if (event !== 'request' && this.#server.listenerCount(event) === 0) continue
-      this.#on(event, (request: IncomingMessage, response: PendingResponse) => {
-        this.#isBusy = true
-        this.#adopt(request.socket).request(request, response)
-      })
+      this.#on(event, (request: IncomingMessage, response: PendingResponse) =>
+        this.#connections.request(request, response),
+      )
     }
   }
 
@@ -112,22 +87,9 @@ export class Http1Drain {
     this.#offs.push(() => this.#server.off(event, listener))
   }
 
-  /** A request may be on its way where clients were busy a moment ago. */
-  #idleMs(): number {
-    return this.#context.options.idleMs ?? (this.#isBusy ? 500 : 100)
-  }
-
-  /** Which clients have not acknowledged everything: by their ports, from the kernel. */
-  #unread(): ReadonlySet<number> {
-    // The listener is gone; whoever it accepted has its port.
-    const [{ localPort: port = 0, localFamily: family = '' } = {}] = this.#connections.keys()
-    const rows = socketsOfPort({ port, family, address: '' }, UNREAD)
-    return new Set((rows ?? []).filter(isUnread).map(({ remotePort }) => remotePort))
-  }
-
   /** The limit: what is left is cut, and counted. */
   #cutAll(): void {
-    for (const connection of this.#connections.values()) connection.cut()
+    this.#connections.cut()
     this.#handshakes.cut(this.#context.counts)
     for (const socket of acceptedSockets(this.#server)) socket.destroy()
   }
@@ -143,11 +105,4 @@ export class Http1Drain {
   #lookWhetherEmpty(): void {
     if (this.#connections.size === 0 && this.#handshakes.size === 0) this.#empty()
   }
-}
-
-const UNREAD = [TCP_STATE.established, TCP_STATE.closeWait, TCP_STATE.finWait1]
-
-/** The client has not acknowledged all bytes, or our FIN. */
-function isUnread({ state, unacknowledged }: KernelSocket): boolean {
-  return state === TCP_STATE.finWait1 || unacknowledged > 0
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { addressText } from '../address-text.ts'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Recognised } from '../recognise.ts'
 import { Http1Drain } from './http1-drain.ts'
@@ -58,10 +59,4 @@ class SecuredSockets {
     this.open.add(socket)
     socket.once('close', () => this.open.delete(socket))
   }
-}
-
-/** `127.0.0.1:8080`, `[::1]:8080`, a path; null where nothing listens. */
-export function addressText(address: AddressInfo | string | null): string | null {
-  if (address === null || typeof address === 'string') return address
-  return `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
 }

@@ -26,7 +26,7 @@ export interface HttpParser {
 
 export type PendingResponse = ServerResponse<IncomingMessage>
 
-interface ConnectionsList {
+export interface ConnectionsList {
   all(): readonly HttpParser[]
   /** No message has begun on them. */
   idle(): readonly HttpParser[]
@@ -37,10 +37,4 @@ export function connectionsList(server: Server): ConnectionsList | undefined {
   const symbol = Object.getOwnPropertySymbols(server).find((one) => one.description === 'http.server.connections')
   const list = symbol && (server as unknown as Record<symbol, Partial<ConnectionsList> | undefined>)[symbol]
   return typeof list?.all === 'function' && typeof list.idle === 'function' ? (list as ConnectionsList) : undefined
-}
-
-/** Accepted sockets of a server that hold the event loop: HTTP or not, in their TLS handshake or past it (then the raw ones). */
-export function acceptedSockets(server: object): Socket[] {
-  const handles = (process as unknown as { _getActiveHandles?(): unknown[] })._getActiveHandles?.() ?? []
-  return handles.filter((handle): handle is Socket => (handle as { server?: unknown } | null)?.server === server)
 }

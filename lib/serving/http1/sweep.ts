@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
+import { clearTimeout, setTimeout, turn } from '../../real-time.ts'
 import type { Connection } from './connection.ts'
 import type { Handshakes } from './handshakes.ts'
-import type { connectionsList } from './node-internals.ts'
+import type { ConnectionsList } from './node-internals.ts'
 
 /** How often we look, in milliseconds. */
 const EVERY_MS = 10
@@ -17,23 +18,26 @@ const HALF_HEAD_MS = 1_000
 const HALF_BODY_MS = 3_000
 
 export interface Swept {
-  readonly list: ReturnType<typeof connectionsList>
+  readonly list: ConnectionsList | undefined
   readonly connections: ReadonlyMap<Socket, Connection>
   readonly handshakes: Handshakes
+  readonly idleMs: () => number
+  /** Ports of clients that have not acknowledged everything. */
+  readonly unread: () => ReadonlySet<number>
+  /** Ends answers that never end by themselves. */
+  readonly endEndless: (connection: Connection) => void
+  /** It has left HTTP since drain began. */
+  readonly leave: (connection: Connection) => void
 }
 
 /** Ends, a few at a time, the connections on which nothing is in flight. */
 export class Sweep {
   readonly #swept: Swept
-  readonly #idleMs: () => number
-  readonly #unread: () => ReadonlySet<number>
   #timer: NodeJS.Timeout | undefined
   #isOver = false
 
-  constructor(swept: Swept, idleMs: () => number, unread: () => ReadonlySet<number>) {
+  constructor(swept: Swept) {
     this.#swept = swept
-    this.#idleMs = idleMs
-    this.#unread = unread
   }
 
   start(): void {
@@ -47,9 +51,10 @@ export class Sweep {
 
   async #look(): Promise<void> {
     const { connections, handshakes, list } = this.#swept
+    // What has arrived is read first, here and below.
     await turn()
     let left = Math.max(AT_LEAST, Math.ceil(connections.size * PART))
-    const unread = once(this.#unread)
+    const unread = once(this.#swept.unread)
     const idle = once(() => idleSockets(list))
     for (const connection of connections.values()) {
       if (this.#isOver) return
@@ -65,13 +70,17 @@ export class Sweep {
 
   /** Ends the connection where its time has come. */
   #end(connection: Connection, idle: () => IdleSockets): boolean {
-    if (connection.isUpgraded) return false
+    if (connection.isUpgraded) {
+      this.#swept.leave(connection)
+      return false
+    }
     if (connection.isBusy) {
+      this.#swept.endEndless(connection)
       if (!connection.isHalfRead || connection.quietMs() < HALF_BODY_MS) return false
       connection.timeOut()
       return true
     }
-    const idleMs = this.#idleMs()
+    const idleMs = this.#swept.idleMs()
     // Cheap first: of ten thousand connections only those whose time may have come are looked at.
     if (connection.quietMs() < Math.min(idleMs, SILENT_MS)) return false
     connection.look()
@@ -97,9 +106,4 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() }
     return made.value
   }
-}
-
-/** One turn of the event loop: what has arrived has been read. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

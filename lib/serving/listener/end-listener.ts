@@ -1,5 +1,6 @@
-import type { Server } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
+import { sleep } from '../../real-time.ts'
 import { handleOf } from './listening-handle.ts'
 import { closeByPlug } from './plug.ts'
 
@@ -16,7 +17,9 @@ export async function endListener(server: Server, limit: AbortSignal): Promise<v
   const close = (): void => closeListener(server)
   limit.addEventListener('abort', close, { once: true })
   const handle = limit.aborted ? undefined : handleOf(server)
-  const isClosed = handle !== undefined && (await closeByPlug(server, handle, close))
+  const isClosed =
+    handle !== undefined &&
+    (await closeByPlug({ handle, address: server.address() as AddressInfo, isOpen: () => server.listening, close }))
   if (!isClosed && !limit.aborted) await quiet(server)
   close()
   limit.removeEventListener('abort', close)
@@ -36,7 +39,7 @@ async function quiet(server: Server): Promise<void> {
   }
   server.prependListener('connection', accepted)
   while (server.listening && monotonicNow() - lastAt < QUIET_MS && monotonicNow() - startedAt < QUIET_AT_MOST_MS) {
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await sleep(1)
   }
   server.off('connection', accepted)
 }

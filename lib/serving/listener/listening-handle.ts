@@ -11,6 +11,8 @@ export interface ListeningHandle {
   listen(backlog: number): number
   /** Called with each accepted connection. */
   onconnection: (this: ListeningHandle, status: number, accepted?: AcceptedHandle) => void
+  getsockname(out: { address?: string; port?: number; family?: string }): number
+  close(): void
 }
 
 export interface AcceptedHandle {
@@ -24,14 +26,14 @@ export function handleOf(server: Server): ListeningHandle | undefined {
   if (process.env.LISTEN_FDS !== undefined) return undefined
   const address = server.address()
   if (address === null || typeof address === 'string') return undefined
-  const handle = (server as { _handle?: Partial<ListeningHandle> })._handle
-  const isWhole =
-    typeof handle?.fd === 'number' &&
-    handle.fd >= 0 &&
-    typeof handle.listen === 'function' &&
-    typeof handle.onconnection === 'function'
-  if (!isWhole || isShared()) return undefined
-  return handle as ListeningHandle
+  const handle = (server as { _handle?: unknown })._handle
+  return isWhole(handle) && !isShared() ? handle : undefined
+}
+
+/** Whether everything that we need is there. */
+export function isWhole(handle: unknown): handle is ListeningHandle {
+  const { fd, listen, onconnection } = Object(handle) as Partial<ListeningHandle>
+  return typeof fd === 'number' && fd >= 0 && typeof listen === 'function' && typeof onconnection === 'function'
 }
 
 /** In a cluster worker the primary, or every worker, holds the queue. */

@@ -1,6 +1,7 @@
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
+import { clearInterval, nextTick, setInterval, setTimeout } from '../../real-time.ts'
 import { socketsOfPort, TCP_STATE } from '../kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
 
@@ -16,21 +17,28 @@ const MOST_HANDSHAKES = 5
 /** Node's own backlog. */
 const BACKLOG = 511
 
+/** A TCP listener that this process alone accepts from. */
+export interface Listener {
+  readonly handle: ListeningHandle
+  readonly address: AddressInfo
+  isOpen(): boolean
+  close(): void
+}
+
 /**
  * Ends listening at a moment when nobody waits in the accept queue, for close(2) resets whoever does. The backlog is
  * shrunk so that the queue has one place, and we connect to ourselves: once *we* hold it nobody else does, and the kernel
  * answers no other. Resolves with false where that did not come about; the listener is open then.
  */
-export function closeByPlug(server: Server, handle: ListeningHandle, close: () => void): Promise<boolean> {
+export function closeByPlug(listener: Listener): Promise<boolean> {
   return new Promise((resolve) => {
-    new Plug(server, handle, close, resolve).start()
+    new Plug(listener, resolve).start()
   })
 }
 
 class Plug {
-  readonly #server: Server
+  readonly #listener: Listener
   readonly #handle: ListeningHandle
-  readonly #close: () => void
   readonly #resolve: (closed: boolean) => void
   readonly #accept: ListeningHandle['onconnection']
   readonly #address: AddressInfo
@@ -42,14 +50,13 @@ class Plug {
   #timer: NodeJS.Timeout | undefined
   #isTrying = false
 
-  constructor(server: Server, handle: ListeningHandle, close: () => void, resolve: (closed: boolean) => void) {
-    this.#server = server
-    this.#handle = handle
-    this.#close = close
+  constructor(listener: Listener, resolve: (closed: boolean) => void) {
+    this.#listener = listener
+    this.#handle = listener.handle
     this.#resolve = resolve
-    this.#accept = handle.onconnection
-    this.#address = server.address() as AddressInfo
-    this.#inode = inodeOf(handle.fd)
+    this.#accept = listener.handle.onconnection
+    this.#address = listener.address
+    this.#inode = inodeOf(listener.handle.fd)
   }
 
   start(): void {
@@ -67,7 +74,7 @@ class Plug {
   }
 
   #narrow(): void {
-    if (!this.#server.listening) {
+    if (!this.#listener.isOpen()) {
       this.#end(true)
       return
     }
@@ -78,7 +85,7 @@ class Plug {
 
   #try(): void {
     if (this.#isTrying || this.#timer === undefined) return
-    const isOver = !this.#server.listening
+    const isOver = !this.#listener.isOpen()
     if (isOver || monotonicNow() > this.#endsAt) {
       if (isOver) this.#end(true)
       else this.#giveUp('nobody let us in')
@@ -91,7 +98,7 @@ class Plug {
     socket.on('error', () => {})
     socket.connect(port, ownAddress(this.#address))
     // Node connects in the next tick; this comes after it, and before anything is accepted.
-    process.nextTick(() => {
+    nextTick(() => {
       this.#isTrying = false
       if (socket.localPort !== undefined) this.#ours.add(socket.localPort)
       if (isEstablished(socket) && this.#timer !== undefined) this.#holds(socket)
@@ -114,7 +121,7 @@ class Plug {
       socket.destroy()
       return
     }
-    if (this.#server.listening) this.#close()
+    if (this.#listener.isOpen()) this.#listener.close()
     socket.destroy()
     this.#end(true)
   }

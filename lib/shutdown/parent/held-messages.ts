@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import { nextTick } from '../../real-time.ts'
 
 /**
  * Node keeps messages of the parent until somebody listens, so that a service may load first and listen then. With our
@@ -22,7 +23,7 @@ export function heldMessages(): {
   }
   const onNewListener = (event: string | symbol): void => {
     // When it is there, as Node does it.
-    if (event === 'message' && held.length > 0) process.nextTick(replay)
+    if (event === 'message' && held.length > 0) nextTick(replay)
   }
   emitter.on('newListener', onNewListener)
   return {

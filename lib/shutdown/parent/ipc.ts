@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { readDeadlineMessage } from '../../clock/deadline-message.ts'
+import { hrtime } from '../../real-time.ts'
 import { heldMessages } from './held-messages.ts'
 
 /** Who is told what came over the channel of a parent that forked us. */
@@ -31,7 +32,7 @@ export function listenToIpc(handlers: IpcHandlers): () => void {
   }
   const onInternal = (message: unknown): void => {
     const record = readDeadlineMessage(message)
-    if (record) handlers.announced(Number(record.deadlineNs - process.hrtime.bigint()) / 1e6)
+    if (record) handlers.announced(Number(record.deadlineNs - hrtime()) / 1e6)
   }
   emitter.on('message', onMessage).on('internalMessage', onInternal)
   // Before Node's own in a worker of a cluster, which exits at once where the primary has gone.

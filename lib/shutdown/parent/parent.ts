@@ -2,6 +2,7 @@ import { fstatSync, readSync } from 'node:fs'
 import type { Socket, SocketConstructorOpts } from 'node:net'
 import { type DeadlineRecord, RECORD_BYTES, readPlace, readRecord } from '../../clock/deadline-record.ts'
 import { debugLog } from '../../debug-log.ts'
+import { hrtime } from '../../real-time.ts'
 
 const debug = debugLog('parent')
 
@@ -50,7 +51,7 @@ export function listenToParent(place: string | undefined, handlers: ParentHandle
     if (!line || !record) return
     // One record and no more: others below us may share the descriptor.
     close()
-    const leftMs = Number(record.deadlineNs - process.hrtime.bigint()) / 1e6
+    const leftMs = Number(record.deadlineNs - hrtime()) / 1e6
     debug('the parent sends SIGKILL in %d ms', Math.round(leftMs))
     handlers.announced(leftMs, isDirectChild(record))
   }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createNetServer, type Server } from 'node:net'
@@ -8,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { endListener } from '../../../lib/serving/listener/end-listener.ts'
 import { handleOf } from '../../../lib/serving/listener/listening-handle.ts'
 import { closeByPlug } from '../../../lib/serving/listener/plug.ts'
+import { startProgram } from '../../support/app.ts'
 import { can } from '../../support/can.ts'
 import { rawClient } from '../../support/raw-client.ts'
 import { type TestContext, test } from '../../support/suite.ts'
@@ -39,9 +39,10 @@ for (const [title, host, reach] of [
 
 test('the plug is what closes a TCP listener on this line of Node', async (t) => {
   const server = await listening(t, createServer())
+  const address = server.address() as AddressInfo
   const handle = handleOf(server)
   assert.ok(handle, 'Node keeps its handle elsewhere: the plug cannot work')
-  assert.is(await closeByPlug(server, handle, () => server.close()), true)
+  assert.is(await closeByPlug({ handle, address, isOpen: () => server.listening, close: () => server.close() }), true)
   assert.is(server.listening, false)
 })
 
@@ -110,9 +111,7 @@ test(
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const script = `require('net').createServer().listen({ port: ${port}, host: '127.0.0.1', reusePort: true }, () => console.log('ready'))`
-    const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-    t.after(() => other.kill('SIGKILL'))
-    await once(other.stdout, 'data')
+    await startProgram(t, [process.execPath, '-e', script])
     await endListener(server, never)
     assert.is(server.listening, false)
     const client = await rawClient(t, { port })

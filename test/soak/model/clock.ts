@@ -27,7 +27,7 @@ export function clockFaults(plan: Plan, report: Report): string[] {
     faults.push(`grace: ${graceMs} ms by ${clock.source}, run has ${ofRun} ms`)
   }
   if (Math.abs(clock.deadlineMs - (graceMs - reserveMs(graceMs))) > 1) faults.push(`deadline: ${clock.deadlineMs} ms`)
-  const used = usedPhases(plan)
+  const used = usedPhases(plan, report)
   let endedMs = 0
   for (const { name, startedMs, durationMs, limitMs } of phases) {
     if (startedMs === null) break
@@ -46,11 +46,12 @@ export function clockFaults(plan: Plan, report: Report): string[] {
   return faults
 }
 
-export function usedPhases(plan: Plan): Set<string> {
+function usedPhases(plan: Plan, { hooks }: Report): Set<string> {
   return new Set([
     ...plan.hooks.map(({ phase }) => phase),
     ...(plan.jobs.length > 0 ? ['drain'] : []),
-    ...(plan.children.length > 0 ? ['children'] : []),
+    // One that has ended for good before has no hook any more.
+    ...(plan.children.some((child) => hooks.some(({ name }) => name === child.name)) ? ['children'] : []),
   ])
 }
 

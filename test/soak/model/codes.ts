@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Report } from '../../../lib/report/report.ts'
-import type { Plan } from '../plan.ts'
+import { endsInAll, type Plan } from '../plan.ts'
 import type { Seen } from '../play.ts'
 import { NOISE_MS } from './noise.ts'
 
@@ -15,6 +15,14 @@ export function codeFaults(plan: Plan, { code, runReport }: Seen, report: Report
       faults.push(`run ends with ${code}, its report says ${runReport.exitCode}, the table ${right}`)
     }
     if (runReport.survivors.length > 0) faults.push(`run: ${runReport.verdict}`)
+    // A service that has told its end, and blocks nothing, leaves nobody for `run` to kill; a guard is no fault of anybody's.
+    if (
+      !['in progress', 'blocked'].includes(report.ended) &&
+      runReport.ended === 'done' &&
+      (runReport.children[0]?.killed ?? 0) > 0
+    ) {
+      faults.push(`run: ${runReport.faults}`)
+    }
     if (report.exitCode === null || runReport.ended === 'forced') return faults
     if (runReport.children[0]?.code !== right && code < 129) faults.push(`run saw ${runReport.children[0]?.code}`)
   } else if (code !== report.exitCode) {
@@ -22,11 +30,20 @@ export function codeFaults(plan: Plan, { code, runReport }: Seen, report: Report
   }
   const right = byTable(plan, report)
   if (report.exitCode !== right) faults.push(`exit code ${report.exitCode}, by the table ${right}`)
-  const isClean = report.ended === 'done' && !isFaulty(report) && report.errors.length + report.tracked.undone === 0
+  const isClean =
+    report.ended === 'done' &&
+    !isFaulty(report) &&
+    !hasFailed(plan, report) &&
+    report.errors.length + report.tracked.undone === 0
   if ((report.outcome === 'clean') !== isClean) faults.push(`${report.outcome}: ${report.verdict}`)
-  // The watchdog has no time to see everybody go whom it killed.
-  if (report.survivors.length > 0 && report.ended !== 'blocked') faults.push(report.verdict)
+  if (report.survivors.length > 0) faults.push(report.verdict)
   return [...faults, ...errorFaults(plan, report), ...workFaults(plan, report)]
+}
+
+/** Whatever the machine did: a report that is out tells the code that the process ends with. */
+export function realCodeFaults(plan: Plan, { code, runReport }: Seen, report: Report): string[] {
+  const told = plan.as === 'run' && runReport ? runReport.exitCode : report.exitCode
+  return code === told ? [] : [`ends with ${code}, and the report says ${told}`]
 }
 
 function byTable(plan: Plan, report: Report): number {
@@ -35,7 +52,10 @@ function byTable(plan: Plan, report: Report): number {
   if (forcedBy) return numberOf(forcedBy)
   if (report.errors.length > 0) return 1
   if (report.tracked.undone > 0) return report.reason.signal === 'SIGTERM' ? 143 : 1
-  return isFaulty(report) ? 1 : (plan.exitCode ?? 0)
+  const began = plan.children.find(({ name }) => name === report.reason.child)
+  // Its own where it is significant; one that failed for good is no success.
+  if (began) return (began.significant && began.ends?.code) || (endsInAll(began) > 1 || !began.significant ? 1 : 0)
+  return isFaulty(report) || hasFailed(plan, report) ? 1 : (plan.exitCode ?? 0)
 }
 
 /** A hook that was not done; tracked work that met the cutoff is counted in tasks. */
@@ -44,6 +64,13 @@ function isFaulty({ hooks, children }: Report): boolean {
     ({ name, outcome }) => outcome !== 'done' && !(name === 'tracked work' && outcome === 'timed out'),
   )
   return isWrong || children.some(({ killed }) => killed > 0)
+}
+
+/** The child that began it has failed for good; so may another one have, in the same moment. */
+function hasFailed({ children }: Plan, { faults, reason }: Report): boolean {
+  const began = children.find(({ name }) => name === reason.child)
+  if (began && (endsInAll(began) > 1 || began.ends?.code !== 0)) return true
+  return children.some(({ name, ends }) => ends && faults.some((fault) => fault.startsWith(`${name} `)))
 }
 
 function errorFaults(plan: Plan, { errors, reason }: Report): string[] {

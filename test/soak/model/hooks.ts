@@ -1,5 +1,5 @@
 import type { HookReport, Report } from '../../../lib/report/report.ts'
-import type { HookPlan, Plan } from '../plan.ts'
+import type { ChildPlan, HookPlan, Plan } from '../plan.ts'
 import type { Entry, Seen } from '../play.ts'
 import { NOISE_MS, READING_MS } from './noise.ts'
 
@@ -9,7 +9,9 @@ type Outcome = HookReport['outcome']
 export function hookFaults(plan: Plan, { journal }: Seen, report: Report): string[] {
   const begunAt = journal.find(({ what }) => what === 'begins')?.atMs as number
   const cutAt = cutOf(plan, journal)
-  const planned = [...plan.hooks.map(({ name }) => name), ...plan.children.map(({ name }) => name)]
+  // One that has ended for good, and begins nothing, is forgotten; so is its name.
+  const isThere = ({ name, ends }: ChildPlan): boolean => !ends || report.hooks.some((hook) => hook.name === name)
+  const planned = [...plan.hooks, ...plan.children.filter(isThere)].map(({ name }) => name)
   const names = [...planned, ...(plan.jobs.length > 0 ? ['tracked work'] : [])].sort()
   const told = report.hooks.map(({ name }) => name).sort()
   if (`${told}` !== `${names}`) return [`hooks: ${told}, not ${names}`]

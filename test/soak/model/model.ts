@@ -3,7 +3,8 @@ import type { Plan } from '../plan.ts'
 import type { Seen } from '../play.ts'
 import { childFaults } from './children.ts'
 import { clockFaults } from './clock.ts'
-import { codeFaults } from './codes.ts'
+import { codeFaults, realCodeFaults } from './codes.ts'
+import { diesEarly, earlyFaults } from './early.ts'
 import { hookFaults, isForEver } from './hooks.ts'
 import { NOISE_MS } from './noise.ts'
 import { signalFaults } from './signals.ts'
@@ -11,18 +12,21 @@ import { signalFaults } from './signals.ts'
 /** What was not as it must be, in words; empty where the run held. From the plan and what was seen alone. */
 export function faultsOf(plan: Plan, seen: Seen): string[] {
   const { report, runReport, left, stderr } = seen
+  const behind = left.length > 0 ? [`left behind: ${left.join(', ')}`] : []
+  if (diesEarly(plan)) return [...behind, ...earlyFaults(plan, seen)]
+  if (wasKilled(seen)) return behind
   const begunAt = begunAtOf(seen)
   if (begunAt === undefined) return [`nothing began: ${stderr}`]
-  const took = seen.goneAt - startOf(plan, seen)
+  const took = seen.goneAt - startOf(seen)
   const faults = [
     ...(took > plan.graceSeconds * 1_000 + NOISE_MS
       ? [`gone after ${took.toFixed(0)} ms of ${plan.graceSeconds} s`]
       : []),
-    ...(left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
+    ...behind,
   ]
   if (!report) return [...faults, `no report: ${stderr}`]
   if (plan.as === 'run' && !runReport) return [...faults, `run wrote no report: ${stderr}`]
-  if (wasStarved(plan, seen)) return faults
+  if (wasStarved(plan, seen)) return [...faults, ...realCodeFaults(plan, seen, report)]
   if (wasKilledByRun(plan, seen)) return [...faults, ...codeFaults(plan, seen, report)]
   return [
     ...faults,
@@ -35,11 +39,16 @@ export function faultsOf(plan: Plan, seen: Seen): string[] {
   ]
 }
 
+/** From outside, by SIGKILL: nobody is left all the same, and nothing else can be asked for. */
+function wasKilled({ sent, code }: Seen): boolean {
+  return code === 137 && sent.some(({ signal }) => signal === 'SIGKILL')
+}
+
 /** For a person: how near to its SIGKILL each was. */
 export function timesOf(rounds: readonly { readonly plan: Plan; readonly seen: Seen }[]): string {
   const over = rounds
-    .filter(({ seen }) => begunAtOf(seen) !== undefined)
-    .map(({ plan, seen }) => seen.goneAt - startOf(plan, seen) - plan.graceSeconds * 1_000)
+    .filter(({ seen }) => begunAtOf(seen) !== undefined && !wasKilled(seen))
+    .map(({ plan, seen }) => seen.goneAt - startOf(seen) - plan.graceSeconds * 1_000)
   const late = over.filter((ms) => ms > 0)
   const most = late.length === 0 ? '' : `, by ${Math.max(...late).toFixed(0)} ms at the most`
   const starved = rounds.filter(({ plan, seen }) => wasStarved(plan, seen)).map(({ plan }) => plan.seed)
@@ -51,12 +60,17 @@ export function timesOf(rounds: readonly { readonly plan: Plan; readonly seen: S
  * The machine had no core for it in the last tenths of a second: the watchdog, or `run`, took an end that was under way for
  * a block. What it says of itself is then not what happened; that it is gone, and nobody is left, holds all the same.
  */
-export function wasStarved(plan: Plan, { journal, report, runReport, code }: Seen): boolean {
+export function wasStarved(plan: Plan, { journal, report, runReport }: Seen): boolean {
   const blockers = plan.hooks.filter(({ does }) => isForEver(does)).map(({ name }) => name)
   const isBlocked = journal.some(({ who, what }) => what === 'starts' && blockers.includes(who))
-  // The main thread answered the watchdog when that had written already that it would not.
-  const answeredLate = report?.ended === 'blocked' && report.exitCode !== 1 && code === 1
-  return (report?.ended === 'blocked' && !isBlocked) || answeredLate || runReport?.hooks[0]?.outcome === 'timed out'
+  // Its report was out, and it had no core to end with that: it was killed, and the code says so.
+  const isKilled = report?.ended !== 'blocked' && [133, 137].includes(report?.exitCode ?? 0)
+  // Its watchdog has told that it ends it from within, and `run` above was there first.
+  const isPreempted = report?.ended === 'blocked' && report.exitCode === 1 && runReport?.exitCode === 137
+  const isStarved = (report?.ended === 'blocked' && !isBlocked) || runReport?.hooks[0]?.outcome === 'timed out'
+  // The main thread answered, and then had no core to end itself.
+  const isForced = report?.blocked?.at !== undefined && report.exitCode !== 1
+  return isStarved || isKilled || isPreempted || isForced
 }
 
 /** A second Ctrl-C to `run`, or a machine so busy that the watchdog below came too late: the app cannot tell any more. */
@@ -70,11 +84,9 @@ function begunAtOf({ journal }: Seen): number | undefined {
   return journal.find(({ who, what }) => who === 'app' && what === 'begins')?.atMs
 }
 
-/** When the first signal was sent, or when the app began it by itself before that. */
-function startOf(plan: Plan, seen: Seen): number {
-  const begunAt = begunAtOf(seen) as number
-  const first = seen.sent[0]?.atMs ?? Infinity
-  return plan.begins === 'signal' ? first : Math.min(begunAt, first)
+/** When the first signal was sent, or when the app began it by itself, or by a child, before that. */
+function startOf(seen: Seen): number {
+  return Math.min(begunAtOf(seen) as number, seen.sent[0]?.atMs ?? Infinity)
 }
 
 function endedFaults(plan: Plan, { journal }: Seen, report: Report): string[] {

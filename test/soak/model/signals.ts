@@ -1,13 +1,15 @@
 import type { Report, SignalReport } from '../../../lib/report/report.ts'
-import type { Plan } from '../plan.ts'
+import { beginsAfterMs, endsInAll, type Plan } from '../plan.ts'
 import type { Seen } from '../play.ts'
 import { NOISE_MS } from './noise.ts'
 
 const ECHO_MS = 500
 
 /** What began it, and what each signal did, by the rule of the second signal. */
-export function signalFaults(plan: Plan, { sent, runReport }: Seen, report: Report): string[] {
-  const faults = [...effectFaults(report.signals, plan.secondSignal), ...beginFaults(plan, sent, report)]
+export function signalFaults(plan: Plan, seen: Seen, report: Report): string[] {
+  const { runReport } = seen
+  const sent = seen.sent.filter(({ signal }) => signal !== 'SIGKILL')
+  const faults = [...effectFaults(report.signals, plan.secondSignal), ...beginFaults(plan, seen, report)]
   // `run` takes the later ones for itself.
   const hears = plan.as === 'run' ? runReport : report
   if (!hears) return faults
@@ -28,8 +30,11 @@ export function signalFaults(plan: Plan, { sent, runReport }: Seen, report: Repo
   return faults
 }
 
-function beginFaults(plan: Plan, sent: Seen['sent'], { signals, reason }: Report): string[] {
+function beginFaults(plan: Plan, { sent, journal }: Seen, { signals, reason }: Report): string[] {
   const began = signals.filter(({ effect }) => effect === 'began')
+  const late = lateChildren(plan, sent, journal, reason.kind)
+  if (late.length > 0) return late
+  if (reason.kind === 'child') return began.length === 0 ? childFaults(plan, journal, reason.child) : ['began twice']
   if (reason.kind !== 'signal') {
     return began.length === 0 && reason.kind === plan.begins ? [] : [`began by ${reason.kind}, not ${plan.begins}`]
   }
@@ -40,6 +45,24 @@ function beginFaults(plan: Plan, sent: Seen['sent'], { signals, reason }: Report
   const firstAt = sent[0]?.atMs ?? 0
   const first = sent.filter(({ atMs }) => atMs - firstAt < NOISE_MS).map(({ signal }) => signal)
   return first.includes(reason.signal as NodeJS.Signals) ? [] : [`began by ${reason.signal}, and ${first} came first`]
+}
+
+/** Who is significant begins it by its end for good, everybody else by one end too many. */
+function childFaults(plan: Plan, journal: Seen['journal'], name: string | undefined): string[] {
+  const child = plan.children.find((one) => one.name === name)
+  if (!child || beginsAfterMs(child) === Infinity) return [`began by the child ${name}`]
+  const fell = journal.filter(({ who, what }) => who === name && what === 'falls').length
+  return fell === endsInAll(child) ? [] : [`began by ${name}, which ended ${fell} times`]
+}
+
+/** One whose end begins it had all the time for that before the first signal came, or the app began it. */
+function lateChildren(plan: Plan, sent: Seen['sent'], journal: Seen['journal'], kind: string): string[] {
+  if (kind !== 'signal' || plan.begins !== 'signal') return []
+  const createdAt = journal.find(({ what }) => what === 'created')?.atMs ?? 0
+  const hadMs = (sent[0]?.atMs ?? 0) - createdAt
+  return plan.children
+    .filter((child) => beginsAfterMs(child) + NOISE_MS < hadMs)
+    .map(({ name }) => `the end of ${name} should have begun it`)
 }
 
 function effectFaults(signals: readonly SignalReport[], policy: Plan['secondSignal']): string[] {

@@ -1,0 +1,175 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import { debugLog } from '../../debug-log.ts'
+import { clearInterval, setInterval } from '../../real-time.ts'
+import { acceptedSockets } from '../accepted-sockets.ts'
+import type { DrainContext } from '../drainable.ts'
+import { Handshakes } from '../http1/handshakes.ts'
+import { connectionsList, type PendingResponse } from '../http1/node-internals.ts'
+import { OpenConnections } from '../http1/open-connections.ts'
+import { afterLimit } from '../last-words.ts'
+import { endListener } from '../listener/end-listener.ts'
+import { rawSocket } from '../raw-socket.ts'
+import { OpenSession } from './open-session.ts'
+import { Unspoken } from './unspoken.ts'
+
+const debug = debugLog('serving')
+
+/** How often we look, in milliseconds. */
+const EVERY_MS = 10
+/** How many sessions are told in a look: not all clients are to come back at the same moment. */
+const AT_LEAST = 20
+const PART = 0.04
+
+export interface Http2Setup {
+  readonly server: Http2Server
+  /** Those that are open at drain's begin. */
+  readonly sessions: Iterable<ServerHttp2Session>
+  /** Sockets that were open before we were told of sessions: one may be under each, for all we know. */
+  readonly unknown?: WeakSet<Socket>
+  /** Streams that are WebSockets, and open at drain's begin. */
+  readonly webSockets?: Iterable<ServerHttp2Stream>
+  /** @default 'reset' */
+  readonly cutBy?: 'reset' | 'drop'
+  readonly context: DrainContext
+}
+
+/** Drains the sessions of one server, and ends its listener. */
+export class Http2Drain {
+  readonly #setup: Http2Setup
+  readonly #sessions = new Map<ServerHttp2Session, OpenSession>()
+  readonly #webSockets: WeakSet<ServerHttp2Stream>
+  /** undefined where the server speaks HTTP/2 only. */
+  readonly #http1: OpenConnections | undefined
+  readonly #unspoken: Unspoken
+  readonly #offs: (() => void)[] = []
+  #empty = (): void => {}
+
+  constructor(setup: Http2Setup) {
+    this.#setup = setup
+    this.#webSockets = new WeakSet(setup.webSockets ?? [])
+    const closed = (): void => this.#lookWhetherEmpty()
+    const list = connectionsList(setup.server as unknown as Server)
+    // Handshakes are of neither protocol yet.
+    this.#http1 = list && new OpenConnections({ list, handshakes: new Handshakes(), context: setup.context, closed })
+    this.#unspoken = new Unspoken(setup.context.counts, closed)
+  }
+
+  async run(): Promise<void> {
+    const { server, context } = this.#setup
+    this.#adoptAll()
+    this.#listen()
+    const forget = afterLimit(context, () => this.#cutAll())
+    this.#look()
+    const sweep = setInterval(() => this.#look(), EVERY_MS)
+    await endListener(server, context.limit)
+    await this.#whenEmpty()
+    await this.#http1?.upgradedEnded()
+    clearInterval(sweep)
+    this.#http1?.stop()
+    forget()
+    for (const off of this.#offs) off()
+  }
+
+  /** What is there already. */
+  #adoptAll(): void {
+    const { server, sessions, unknown } = this.#setup
+    for (const session of sessions) this.#adopt(session)
+    const listed = connectionsList(server as unknown as Server)?.all() ?? []
+    this.#http1?.start(listed.flatMap(({ socket }) => socket ?? []))
+    const known = new Set<Socket>()
+    for (const { socket } of this.#sessions.values()) if (socket) known.add(rawSocket(socket))
+    for (const socket of this.#http1?.sockets() ?? []) known.add(rawSocket(socket))
+    for (const socket of acceptedSockets(server)) {
+      if (!known.has(socket)) this.#unspoken.add(socket, unknown?.has(socket) ?? false)
+    }
+    debug('%s sessions at drain, %s connections of HTTP/1', this.#sessions.size, this.#http1?.size ?? 0)
+  }
+
+  #adopt(session: ServerHttp2Session): OpenSession {
+    const known = this.#sessions.get(session)
+    if (known) return known
+    const { context, cutBy = 'reset' } = this.#setup
+    const open = new OpenSession(session, { context, cutBy, webSockets: this.#webSockets })
+    this.#sessions.set(session, open)
+    if (open.socket) this.#unspoken.spoke(open.socket)
+    // Closed, and its socket with it.
+    const closed = (): void => {
+      this.#sessions.delete(session)
+      this.#lookWhetherEmpty()
+    }
+    if (open.socket) open.socket.once('close', closed)
+    else if (session.destroyed) closed()
+    else session.once('close', closed)
+    return open
+  }
+
+  /** Before the app's own listeners. */
+  #listen(): void {
+    this.#on('connection', (socket: Socket & { readonly server?: unknown }) => {
+      // What the app hands in by `emit('connection')` has a session above another socket than this one.
+      if (socket.server === this.#setup.server) this.#unspoken.add(socket, false)
+    })
+    this.#on('session', (session: ServerHttp2Session) => void this.#adopt(session))
+    this.#on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+      if (isWebSocket(headers)) this.#webSockets.add(stream)
+      if (!stream.session) return
+      const session = this.#adopt(stream.session as ServerHttp2Session)
+      session.stream(stream)
+      session.tellSoon()
+    })
+    const http1 = this.#http1
+    if (!http1) return
+    this.#on('secureConnection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
+      if (socket.alpnProtocol === 'h2') return
+      this.#unspoken.spoke(socket)
+      http1.adopt(socket)
+    })
+    // A listener of this one makes Node build request and response for each stream, where the app wants none.
+    if (this.#setup.server.listenerCount('request') === 0) return
+    this.#on('request', (request: IncomingMessage, response: PendingResponse) => {
+      if (request.httpVersionMajor === 1) http1.request(request, response)
+    })
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the events have different arguments, and each listener names its own.
+  #on(event: string, listener: (...given: any[]) => void): void {
+    const { server } = this.#setup
+    server.prependListener(event, listener)
+    this.#offs.push(() => server.off(event, listener))
+  }
+
+  #look(): void {
+    let left = Math.max(AT_LEAST, Math.ceil(this.#sessions.size * PART))
+    for (const session of this.#sessions.values()) {
+      if (session.isUntold && left-- > 0) session.tell()
+      session.look()
+    }
+    this.#unspoken.look()
+  }
+
+  /** The limit: what is left is cut, and counted. */
+  #cutAll(): void {
+    for (const session of this.#sessions.values()) session.cut()
+    this.#http1?.cut()
+    this.#unspoken.cut()
+  }
+
+  #whenEmpty(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#empty = resolve
+      this.#lookWhetherEmpty()
+    })
+  }
+
+  #lookWhetherEmpty(): void {
+    const open = this.#sessions.size + this.#unspoken.size + (this.#http1?.size ?? 0)
+    if (open === 0) this.#empty()
+  }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc8441#section-5 */
+export function isWebSocket(headers: IncomingHttpHeaders): boolean {
+  return headers[':protocol'] === 'websocket'
+}

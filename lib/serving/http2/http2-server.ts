@@ -1,0 +1,53 @@
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import { acceptedSockets } from '../accepted-sockets.ts'
+import { addressText } from '../address-text.ts'
+import type { Drainable, DrainContext } from '../drainable.ts'
+import type { Recognised } from '../recognise.ts'
+import { Roster } from '../roster.ts'
+import { Http2Drain, isWebSocket } from './http2-drain.ts'
+import { allowsExtendedConnect, ownSessions } from './node-internals.ts'
+
+const METHODS = ['listen', 'close', 'address', 'getConnections', 'updateSettings'] as const
+
+/** What `http2.createServer` and `createSecureServer` return, of any realm. */
+export const HTTP2: Recognised = {
+  looksLike: (thing) => METHODS.every((name) => typeof (thing as Record<string, unknown>)[name] === 'function'),
+  drainable: (thing) => new DrainableHttp2(thing as Http2Server),
+}
+
+class DrainableHttp2 implements Drainable {
+  readonly kind = 'http2'
+  readonly #server: Http2Server
+  /** Node 20 and 22 keep no list of sessions. Beside the start of a session the cost of this one is nothing. */
+  readonly #roster: Roster<ServerHttp2Session> | undefined
+  /** Nobody keeps what a CONNECT was for. Only where the app lets clients open WebSockets, each stream is looked at. */
+  readonly #webSockets: Roster<ServerHttp2Stream> | undefined
+  readonly #unknown: WeakSet<Socket>
+
+  constructor(server: Http2Server) {
+    this.#server = server
+    const isListed = ownSessions(server) !== undefined
+    this.#roster = isListed ? undefined : new Roster(server, 'session')
+    this.#webSockets = allowsExtendedConnect(server)
+      ? new Roster(server, 'stream', (_, headers) => isWebSocket(headers as IncomingHttpHeaders))
+      : undefined
+    this.#unknown = new WeakSet(isListed || !server.listening ? [] : acceptedSockets(server))
+  }
+
+  address(): string | null {
+    return addressText(this.#server.address())
+  }
+
+  async drain(context: DrainContext): Promise<void> {
+    const sessions = ownSessions(this.#server) ?? this.#roster?.open() ?? []
+    const webSockets = this.#webSockets?.open() ?? []
+    await new Http2Drain({ server: this.#server, sessions, webSockets, unknown: this.#unknown, context }).run()
+    this.release()
+  }
+
+  release(): void {
+    this.#roster?.release()
+    this.#webSockets?.release()
+  }
+}

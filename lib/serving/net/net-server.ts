@@ -1,0 +1,43 @@
+import type { Server, Socket } from 'node:net'
+import { acceptedSockets } from '../accepted-sockets.ts'
+import { addressText } from '../address-text.ts'
+import type { Drainable, DrainContext } from '../drainable.ts'
+import type { Recognised } from '../recognise.ts'
+import { Roster } from '../roster.ts'
+import { NetDrain } from './net-drain.ts'
+
+const METHODS = ['listen', 'close', 'address', 'getConnections'] as const
+
+/** `net.Server` and `tls.Server`: what the app speaks on it is not known. */
+export const NET: Recognised = {
+  looksLike: (thing) => METHODS.every((name) => typeof (thing as Record<string, unknown>)[name] === 'function'),
+  drainable: (thing) => new DrainableNet(thing as Server),
+}
+
+class DrainableNet implements Drainable {
+  readonly kind: 'net' | 'tls'
+  readonly #server: Server
+  /** Past their handshake; Node lists only the sockets under them. */
+  readonly #secured: Roster<Socket> | undefined
+
+  constructor(server: Server) {
+    this.#server = server
+    const isSecure = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function'
+    this.kind = isSecure ? 'tls' : 'net'
+    this.#secured = isSecure ? new Roster(server, 'secureConnection') : undefined
+  }
+
+  address(): string | null {
+    return addressText(this.#server.address())
+  }
+
+  async drain(context: DrainContext): Promise<void> {
+    const accepted = acceptedSockets(this.#server)
+    await new NetDrain({ server: this.#server, accepted, secured: this.#secured?.open(), context }).run()
+    this.release()
+  }
+
+  release(): void {
+    this.#secured?.release()
+  }
+}
