@@ -25,6 +25,7 @@ import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
 import { watchOver } from './wiring/watch-over.ts'
+import { Consumers } from './work/consumer.ts'
 import { createTrack } from './work/track.ts'
 
 /**
@@ -112,6 +113,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
   const servers = new Servers({ add, stopping: story.stopping.signal, cut })
+  const consumers = new Consumers({ add, stopping: story.stopping.signal, cut, goneInMs: () => story.goneInMs })
   const { children, readTrees } = joinChildren({
     story,
     add,
@@ -143,6 +145,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     server: (thing, options = {}) => {
       if (isDisposed) throw disposedError('a server cannot be registered')
       return servers.add(thing, options)
+    },
+    consumer: (name, thing, options = {}) => {
+      if (isDisposed) throw disposedError(`consumer "${name}" cannot be registered`)
+      return consumers.add(name, thing, options)
     },
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)

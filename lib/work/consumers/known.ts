@@ -1,0 +1,21 @@
+import { LastcallError } from '../../errors.ts'
+import { isThing } from '../../hooks/resources/thing.ts'
+import { show } from '../../options.ts'
+import { BULLMQ } from './bullmq.ts'
+import type { ConsumerShape } from './intake.ts'
+import { OWN } from './own.ts'
+
+/** Every known consumer; the first that fits is taken. What is anybody's own comes last: many libraries have a `stop`. */
+export const CONSUMERS: readonly ConsumerShape[] = [BULLMQ, OWN]
+
+/** @throws {LastcallError} ERR_LASTCALL_CONSUMER */
+export function consumerShapeOf(name: string, thing: unknown): ConsumerShape {
+  const shape = isThing(thing) ? CONSUMERS.find(({ looksLike }) => looksLike(thing)) : undefined
+  if (shape) return shape
+  const known = CONSUMERS.filter((one) => one !== OWN).map(({ what }) => what)
+  throw new LastcallError(
+    'ERR_LASTCALL_CONSUMER',
+    `consumer ${show(name)} takes something that fetches work by itself, got ${show(thing)}. Looked for: ${known.join(', ')}. ` +
+      `Write shutdown.consumer(${show(name)}, { stop: async () => { … }, force: async () => { … } }): stop takes no new job and resolves when the last one is done.`,
+  )
+}
