@@ -67,7 +67,7 @@ class Consumer {
   readonly #setup: ConsumersSetup
   #intake: Intake | undefined
   #stopped: Promise<unknown> | undefined
-  #forced = false
+  #forcing: Promise<void> | undefined
 
   constructor(name: string, shape: ConsumerShape, thing: Thing, setup: ConsumersSetup) {
     this.#name = name
@@ -95,9 +95,15 @@ class Consumer {
   async drain({ signal }: HookContext): Promise<void> {
     const atLimit = new Promise<void>((resolve, reject) => {
       // In the abort event itself: the process may exit before the next turn of the loop.
-      signal.addEventListener('abort', () => this.#force().then(resolve, reject), { once: true })
+      const force = (): void => {
+        this.#forcing = this.#force()
+        this.#forcing.then(resolve, reject)
+      }
+      signal.addEventListener('abort', force, { once: true })
     })
     await Promise.race([this.stop(), atLimit])
+    // To force may end the stop, while jobs are still on their way back.
+    await this.#forcing
   }
 
   release(): void {
@@ -105,13 +111,12 @@ class Consumer {
   }
 
   report(): ConsumerReport {
-    return { name: this.#name, kind: this.#shape.kind, ...this.watch().counts(), forced: this.#forced }
+    return { name: this.#name, kind: this.#shape.kind, ...this.watch().counts(), forced: this.#forcing !== undefined }
   }
 
   /** Where the library cannot be forced, the wait goes on for the moments that are left: a job may end with the cutoff. */
   async #force(): Promise<void> {
     debug('"%s" is at its limit: %s', this.#name, this.#shape.forced ?? 'nothing can be called')
-    this.#forced = true
     const intake = this.watch()
     const forced = intake.force?.(this.#setup.goneInMs())
     this.#setup.cut()

@@ -68,6 +68,25 @@ test('a force that hands nothing back leaves a clean shutdown', async (t) => {
   assert.equal([code, report.outcome, report.consumers[0]?.handedBack], [0, 'clean', 0])
 })
 
+test('a stop that ends because it was forced does not cut the force short', async (t) => {
+  const shutdown = create(t)
+  let end = (): void => {}
+  let handedBack = 0
+  const force = async (): Promise<number> => {
+    end()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return ++handedBack
+  }
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      end = resolve
+    })
+  shutdown.consumer('jobs', { stop, force }, { timeoutMs: 20 })
+  shutdown.hook('pool', () => assert.is(handedBack, 1))
+  const { hooks, consumers } = await shutdown.begin('test')
+  assert.equal([hooks.map(({ outcome }) => outcome), consumers[0]?.handedBack], [['done', 'done'], 1])
+})
+
 test('a stop that fails is a hook that failed, and no uncaught error', async (t) => {
   const shutdown = create(t)
   const stops = [

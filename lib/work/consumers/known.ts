@@ -2,11 +2,12 @@ import { LastcallError } from '../../errors.ts'
 import { isThing } from '../../hooks/resources/thing.ts'
 import { show } from '../../options.ts'
 import { BULLMQ } from './bullmq.ts'
+import { GRAPHILE } from './graphile.ts'
 import type { ConsumerShape } from './intake.ts'
 import { OWN } from './own.ts'
 
 /** Every known consumer; the first that fits is taken. What is anybody's own comes last: many libraries have a `stop`. */
-export const CONSUMERS: readonly ConsumerShape[] = [BULLMQ, OWN]
+export const CONSUMERS: readonly ConsumerShape[] = [BULLMQ, GRAPHILE, OWN]
 
 /** @throws {LastcallError} ERR_LASTCALL_CONSUMER */
 export function consumerShapeOf(name: string, thing: unknown): ConsumerShape {

@@ -32,7 +32,7 @@ testStops(
           await worker.close()
         }
       },
-      failed: (name) => withQueue(name, (queue) => queue.getFailedCount()),
+      left: (name) => withQueue(name, (queue) => queue.getFailedCount()),
     }
   },
   redisIsAbsent(),
