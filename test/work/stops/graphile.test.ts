@@ -1,6 +1,6 @@
 import { Logger, makeWorkerUtils, run } from 'graphile-worker'
-import pg from 'pg'
-import { postgresIsAbsent, startPostgres } from '../../support/postgres.ts'
+import { startDatabases } from '../../support/databases.ts'
+import { postgresIsAbsent } from '../../support/postgres.ts'
 import { testStops } from './stops.ts'
 
 const logger = new Logger(() => () => {})
@@ -8,38 +8,21 @@ const logger = new Logger(() => () => {})
 testStops(
   'graphile-worker',
   async (t) => {
-    const { database, ...server } = await startPostgres(t)
-    const admin = new pg.Pool({ ...server, database })
-    // Its server ends with the test, and so does this.
-    admin.on('error', () => {})
-    t.after(() => admin.end())
     // A database each: what one graphile-worker says to another goes to all of a database, in whatever schema.
-    const within = async <T>(queue: string, use: (pool: pg.Pool) => Promise<T>): Promise<T> => {
-      const pool = new pg.Pool({ ...server, database: queue, max: 3 })
-      try {
-        return await use(pool)
-      } finally {
-        await pool.end()
-      }
-    }
+    const { server, create, within, log } = await startDatabases(t)
     return {
       app: 'works-graphile',
       args: (queue) => [server.host, queue],
       add: async (queue, jobs) => {
-        await admin.query(`create database "${queue}"`)
+        await create(queue)
         await within(queue, async (pgPool) => {
-          await pgPool.query('create table log (at bigserial, what text)')
           const utils = await makeWorkerUtils({ pgPool, logger })
           await utils.migrate()
           for (const job of jobs) await utils.addJob('job', job)
           await utils.release()
         })
       },
-      notes: (queue) =>
-        within(queue, async (pool) => {
-          const { rows } = await pool.query('select what from log order by at')
-          return rows.map(({ what }) => what)
-        }),
+      notes: log,
       finish: (queue, isOver) =>
         within(queue, async (pgPool) => {
           const job = async (data: unknown): Promise<void> => {
