@@ -111,14 +111,17 @@ test(
     for (const thing of ['subscription', 'connection']) {
       const shutdown = create(t)
       const subscription = receiver.subscribe('jobs')
+      shutdown.consumer('jobs', thing === 'connection' ? receiver : subscription)
       const handled: string[] = []
       const loop = (async () => {
-        for await (const message of subscription) handled.push(message.string())
+        for await (const message of subscription) {
+          await new Promise((resolve) => setImmediate(resolve))
+          handled.push(message.string())
+        }
       })()
       await receiver.flush()
       for (let i = 0; i < 100; i++) sender.publish('jobs', 'early')
       await sender.flush()
-      shutdown.consumer('jobs', thing === 'connection' ? receiver : subscription)
       // When the server has heard of the end, nothing comes any more.
       shutdown.preStop('publish', async () => {
         await until('the subscription is over', () => subscription.isClosed())
@@ -127,7 +130,7 @@ test(
       })
       const report = await shutdown.begin('test')
       shutdown.dispose()
-      await loop
+      if (thing === 'connection') await loop
       assert.equal([handled.length, handled.includes('late')], [100, false])
       assert.equal(
         [report.outcome, report.consumers[0]?.kind, receiver.isClosed()],
@@ -153,16 +156,31 @@ test(
     const messages = await (await stream.consumers.get('jobs', 'workers')).consume({ max_messages: 10 })
     shutdown.consumer('jobs', messages)
     let handled = 0
+    let wasAwaited = false
+    shutdown.hook('close', () => assert.ok(wasAwaited))
     for await (const message of messages) {
       handled++
-      if (handled === 1) void shutdown.begin('test')
-      if (handled === 1) message.ack()
+      void shutdown.begin('test')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      message.ack()
+      wasAwaited = true
     }
     const report = await shutdown.begin()
     await connection.flush()
-    const left = async () => (await manager.consumers.info('jobs', 'workers')).ack_floor.stream_seq
-    await until('the first alone is acknowledged', left, (acknowledged) => acknowledged === 1)
-    assert.equal([report.outcome, report.consumers[0]?.kind], ['clean', 'nats-jetstream'])
+    // What had been fetched with it was refused, and is waiting for another worker.
+    const state = async () => {
+      const { ack_floor, num_pending, num_ack_pending } = await manager.consumers.info('jobs', 'workers')
+      return [ack_floor.stream_seq, num_pending + num_ack_pending]
+    }
+    await until(
+      'the first alone is acknowledged',
+      state,
+      ([acknowledged, left]) => acknowledged === 1 && Number(left) >= 2,
+    )
+    assert.equal([handled, report.outcome], [1, 'clean'])
+    assert.equal(report.consumers, [
+      { name: 'jobs', kind: 'nats-jetstream', finished: 1, handedBack: 0, forced: false },
+    ])
   },
   { skip: natsIsAbsent() },
 )
