@@ -77,16 +77,17 @@ class PgBoss implements Intake {
       throw new Error('the process stops: the job goes back to its queue')
     }
     this.#running.add(batch)
-    try {
-      return await handle()
-    } finally {
-      this.#running.delete(batch)
-      if (this.#stopping && !this.#forced) {
-        this.#finished += batch.ids.length
-        this.#ended.push(batch)
-      }
-      if (this.#running.size === 0) this.#empty()
+    const ended = (async () => handle())()
+    await Promise.allSettled([ended])
+    this.#running.delete(batch)
+    // Somebody else may be at work on it already: whatever pg-boss now wrote down would be about that one.
+    if (this.#forced) return new Promise(() => {})
+    if (this.#stopping) {
+      this.#finished += batch.ids.length
+      this.#ended.push(batch)
     }
+    if (this.#running.size === 0) this.#empty()
+    return ended
   }
 
   /** A pool that is closed too early would leave a finished job as running, until it expires and runs again. */
