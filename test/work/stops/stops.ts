@@ -31,8 +31,12 @@ interface Stop {
   readonly faults: readonly string[]
   readonly handedBack: number
   readonly finished: number
+  /** Handed back on their last line: done, and done again. */
+  readonly twice: number
 }
 
+/** Of all that are handed back, at most so many may have been on their last line: it takes moments of up to 3 s. */
+const MOST_TWICE = 0.05
 const JOBS = 12
 /** Most of a stop is waiting. */
 const SIDE_BY_SIDE = 10
@@ -57,10 +61,16 @@ export function testStops(
         while (seed < FIRST_SEED + ROUNDS) stops.push(await stopOnce(t, system, seed++))
       }
       await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
-      const sum = (key: 'finished' | 'handedBack'): number => stops.reduce((total, stop) => total + stop[key], 0)
-      console.log(`${stops.length} stops: ${sum('finished')} jobs finished after it, ${sum('handedBack')} handed back`)
+      const sum = (key: 'finished' | 'handedBack' | 'twice'): number =>
+        stops.reduce((total, stop) => total + stop[key], 0)
+      console.log(
+        `${stops.length} stops: ${sum('finished')} jobs finished after it, ${sum('handedBack')} handed back, ` +
+          `${sum('twice')} of these on their last line`,
+      )
       const faults = stops.flatMap((stop) => stop.faults)
       if (faults.length > 0) throw new Error(faults.join('\n'))
+      if (sum('twice') > Math.max(1, MOST_TWICE * sum('handedBack')))
+        throw new Error(`${sum('twice')} jobs were done twice`)
       if (sum('finished') === 0 || sum('handedBack') === 0) throw new Error('no job was under way: nothing was tested')
     },
     { limitMs: 60_000 + 4_000 * ROUNDS, skip: skip || can.linux() },
@@ -88,16 +98,17 @@ async function stopOnce(t: TestContext, system: QueueSystem, seed: number): Prom
     const notes = await system.notes(queue)
     return {
       faults: [`seed ${seed}: ${String(error)}\n${notes.join(', ')}\n${exited.stderr}`],
-      handedBack: 0,
-      finished: 0,
+      ...{ handedBack: 0, finished: 0, twice: 0 },
     }
   }
-  const faults = faultsOf(exited, atExit, count(await system.notes(queue)), await system.left(queue))
+  const atEnd = count(await system.notes(queue))
+  const faults = faultsOf(exited, atExit, atEnd, await system.left(queue))
   const [consumer] = exited.report.consumers
   return {
     faults: faults.map((fault) => `seed ${seed}: ${fault}`),
     handedBack: consumer?.handedBack ?? 0,
     finished: consumer?.finished ?? 0,
+    twice: [...atEnd.done.values()].filter((times) => times > 1).length,
   }
 }
 
@@ -118,14 +129,16 @@ function faultsOf({ code, report, stderr }: Exited, atExit: Counted, atEnd: Coun
   const cut = atExit.cut.size
   const unended = [...atExit.start.keys()].filter((id) => !atExit.done.has(id)).length
   const twice = [...atEnd.done].filter(([, times]) => times > 1).map(([id]) => id)
+  const handedBack = consumer?.handedBack ?? 0
   return [
     ...(atEnd.late.size > 0 ? [`${atEnd.late.size} jobs started late`] : []),
-    ...(twice.length > 0 ? [`jobs ${twice} were done twice`] : []),
+    // A job may be on its last line when it is handed back, and no queue can know: then it is done, and done again.
+    ...(twice.length !== handedBack - unended ? [`jobs ${twice} were done twice, ${handedBack} handed back`] : []),
     ...(left > 0 ? [`${left} jobs are left in the queue`] : []),
-    ...(consumer?.handedBack !== unended
-      ? [`${consumer?.handedBack} handed back, and ${unended} had begun without an end (${cut} cut)`]
+    ...(handedBack < unended
+      ? [`${handedBack} handed back, and ${unended} had begun without an end (${cut} cut)`]
       : []),
-    ...(code !== (unended > 0 ? 143 : 0) ? [`exit code ${code}, ${report.verdict}`] : []),
+    ...(code !== (handedBack > 0 ? 143 : 0) ? [`exit code ${code}, ${report.verdict}`] : []),
     ...(/rror(?!: a job was fetched when)/.test(stderr) ? [`stderr: ${stderr}`] : []),
   ]
 }
