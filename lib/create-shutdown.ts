@@ -29,6 +29,7 @@ import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
 import { watchOver } from './wiring/watch-over.ts'
+import { Consumers } from './work/consumer.ts'
 import { createTrack } from './work/track.ts'
 
 /**
@@ -124,6 +125,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const track = createTrack(cutoff.signal, cut, add)
   const servers = new Servers({ add, stopping: story.stopping.signal, cut })
   offs.push(() => servers.dispose())
+  const consumers = new Consumers({ add, stopping: story.stopping.signal, cut, goneInMs: () => story.goneInMs })
   const { children, readTrees } = joinChildren({
     story,
     add,
@@ -157,6 +159,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       return servers.add(thing, options)
     },
     longLived,
+    consumer: (name, thing, options = {}) => {
+      if (isDisposed) throw disposedError(`consumer "${name}" cannot be registered`)
+      return consumers.add(name, thing, options)
+    },
     supervise: (name, command, options = {}) => {
       if (isDisposed) throw disposedError(`child "${name}" cannot be supervised`)
       return children.supervise(name, command, options)

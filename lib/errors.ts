@@ -13,6 +13,8 @@ export const ERROR_CODES = [
   /** `resource` found no way to close the thing, or the thing belongs to another verb. */
   'ERR_LASTCALL_RESOURCE',
   'ERR_LASTCALL_SERVER',
+  /** `consumer` was given something that it does not know how to stop. */
+  'ERR_LASTCALL_CONSUMER',
   /** `createShutdown` was called again with other options. */
   'ERR_LASTCALL_EXISTS',
   /** A method was called that the version of lastcall which created the shutdown of this process does not have. */

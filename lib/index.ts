@@ -19,6 +19,8 @@ export type { OnStopping } from './serving/long-lived.ts'
 export type { ServerOptions } from './serving/server-options.ts'
 export type { ShutdownOptions, WatchdogOptions } from './shutdown/shutdown-options.ts'
 export type { Shutdown } from './shutdown-handle.ts'
+export type { ConsumerOptions } from './work/consumer.ts'
+export type { OwnConsumer } from './work/consumers/own.ts'
 export type { Track, TrackedJob } from './work/track.ts'
 
 // For integrations: what the report is made of.

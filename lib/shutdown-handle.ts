@@ -8,6 +8,7 @@ import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 import type { Report } from './report/report.ts'
 import type { OnStopping } from './serving/long-lived.ts'
 import type { ServerOptions } from './serving/server-options.ts'
+import type { ConsumerOptions } from './work/consumer.ts'
 import type { Track } from './work/track.ts'
 /** The one shutdown of a process. */
 export interface Shutdown extends Disposable {
@@ -48,6 +49,14 @@ export interface Shutdown extends Disposable {
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is no response
    */
   longLived(response: ServerResponse | Http2ServerResponse, onStopping?: OnStopping): void
+  /**
+   * Stops what fetches work by itself: a worker of BullMQ, graphile-worker or pg-boss, a consumer of a broker, a scheduler,
+   * or `{ stop, force }`. It takes nothing new from the first moment on, finishes in drain, and what still runs at the
+   * limit goes back to its queue: `report.consumers[n].handedBack`. Returns what takes it off; the same thing again changes
+   * nothing.
+   * @throws {LastcallError} ERR_LASTCALL_CONSUMER when it is none; ERR_LASTCALL_OPTION, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_CYCLE, ERR_LASTCALL_DISPOSED
+   */
+  consumer(name: string, thing: object, options?: ConsumerOptions): () => void
   /**
    * Starts a program and owns its life: restarts, readiness, its whole tree, its end in the phase `children`.
    * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_SIGNAL, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_AFTER, ERR_LASTCALL_STOPPING, ERR_LASTCALL_DISPOSED
@@ -91,6 +100,7 @@ const METHODS: Record<Exclude<keyof Shutdown, symbol | 'stopping' | 'cutoff' | '
   track: true,
   server: true,
   longLived: true,
+  consumer: true,
   supervise: true,
   adopt: true,
   ready: true,

@@ -53,4 +53,6 @@ export interface ConsumerReport {
   readonly finished: number | null
   /** Jobs that were still running at the limit: forced, and left to somebody else. null where the library does not tell. */
   readonly handedBack: number | null
+  /** Whether it had not stopped by itself at the limit. With `handedBack` null, something was left undone. */
+  readonly forced: boolean
 }

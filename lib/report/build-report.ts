@@ -62,7 +62,8 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
   )
   const servers = findings.flatMap((found) => found.servers ?? [])
   const consumers = findings.flatMap((found) => found.consumers ?? [])
-  const handedBack = consumers.reduce((sum, consumer) => sum + (consumer.handedBack ?? 0), 0)
+  // Of a library that does not count, what had to be forced was at least one job.
+  const handedBack = consumers.reduce((sum, { handedBack, forced }) => sum + (handedBack ?? Number(forced)), 0)
   const cut = servers.reduce((sum, server) => sum + server.cut, 0)
   const undone = tracked.undone + handedBack
   const hookFault = record.outcomes.some((outcome) => outcome.outcome !== 'done' && !isWorkCut(outcome))
@@ -110,9 +111,9 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
   return { report: { outcome, ended, exitCode, verdict: verdictOf(body), ...rest }, exit }
 }
 
-/** Tracked work that met the cutoff is counted as undone, not as a hook that failed. */
-function isWorkCut(outcome: HookOutcome): boolean {
-  return outcome.findings?.tracked !== undefined && outcome.outcome === 'timed out'
+/** Work that met the cutoff, tracked or a consumer's, is counted as undone, not as a hook that failed. */
+function isWorkCut({ findings, outcome }: HookOutcome): boolean {
+  return outcome === 'timed out' && (findings?.tracked !== undefined || findings?.consumers !== undefined)
 }
 
 function reasonReport({ kind, signal, message, child }: Reason): Report['reason'] {

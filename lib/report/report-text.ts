@@ -53,7 +53,7 @@ export function reportText(report: Report): string {
     ),
     ...report.consumers.map(
       (consumer) =>
-        `  consumer ${consumer.name} (${consumer.kind}): ${consumer.finished ?? '?'} finished, ${consumer.handedBack ?? '?'} handed back`,
+        `  consumer ${consumer.name} (${consumer.kind}): ${consumer.finished ?? '?'} finished, ${consumer.handedBack ?? '?'} handed back${consumer.forced ? ', forced' : ''}`,
     ),
     ...report.children.map(
       (child) =>

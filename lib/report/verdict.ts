@@ -27,9 +27,11 @@ export function reasonOf({ reason }: Facts): string {
 
 /** From the worst: cut short, errors, who outlived us, work and requests that are lost, then hooks. */
 function faultsOf(report: Facts): string[] {
-  const { survivors, errors, hooks, tracked } = report
+  const { survivors, errors, hooks, tracked, consumers } = report
+  const isForced = ({ name, phase, outcome }: HookReport): boolean =>
+    phase === 'drain' && outcome === 'timed out' && consumers.some((one) => one.name === name && one.forced)
   const withOutcome = (outcome: HookReport['outcome']): HookReport[] =>
-    hooks.filter((hook) => hook.outcome === outcome && !(tracked.undone > 0 && isTrackedWork(hook)))
+    hooks.filter((hook) => hook.outcome === outcome && !(tracked.undone > 0 && isTrackedWork(hook)) && !isForced(hook))
   return [
     ...cutShort(report),
     ...(errors[0]
@@ -39,9 +41,7 @@ function faultsOf(report: Facts): string[] {
       : []),
     ...survivors.map(({ pid, name, why }) => `pid ${pid} (${short(name)}) survived: ${short(why)}`),
     ...(tracked.undone > 0 ? [`${tracked.undone} tracked task${tracked.undone > 1 ? 's' : ''} left undone`] : []),
-    ...report.consumers
-      .filter(({ handedBack }) => handedBack)
-      .map(({ name, handedBack }) => `${short(name)}: ${handedBack} job${handedBack === 1 ? '' : 's'} handed back`),
+    ...consumers.flatMap(consumerFault),
     ...report.servers
       .filter(({ cut }) => cut > 0)
       .map(({ name, cut }) => `${short(name)}: ${cut} request${cut === 1 ? '' : 's'} cut`),
@@ -53,6 +53,11 @@ function faultsOf(report: Facts): string[] {
     ...withOutcome('running').map((hook) => `hook ${nameOf(hook)} was still running`),
     ...withOutcome('never ran').map((hook) => `hook ${nameOf(hook)} never ran`),
   ]
+}
+
+function consumerFault({ name, handedBack, forced }: Report['consumers'][number]): string[] {
+  if (handedBack) return [`${short(name)}: ${handedBack} job${handedBack === 1 ? '' : 's'} handed back`]
+  return forced && handedBack === null ? [`${short(name)} was still at work and was given up`] : []
 }
 
 function cutShort(report: Facts): string[] {

@@ -81,6 +81,11 @@ export class ShutdownStory {
     return this.#over ? 'stopped' : this.#begun ? 'stopping' : 'running'
   }
 
+  /** In how many milliseconds this process has ended at the latest; endless before the begin. */
+  get goneInMs(): number {
+    return this.#begun ? Math.max(0, this.#begun.deadline.killAt - this.#setup.now()) : Infinity
+  }
+
   /** Any number of triggers is one shutdown. Inside a hook, where awaiting it could never end, the report so far. */
   begin(reason: Reason, grace: Grace = this.#setup.grace): Promise<Report> {
     if (this.#done && this.#begun) {

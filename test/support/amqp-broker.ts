@@ -8,6 +8,8 @@ const require = createRequire(import.meta.url)
 // The package's own description of the protocol, which its export map keeps to itself.
 const amqp = require(join(dirname(require.resolve('amqplib')), 'lib/defs.js')) as {
   encodeMethod(id: number, channel: number, fields: object): Buffer
+  encodeProperties(id: number, channel: number, size: number, fields: object): Buffer
+  decode(id: number, fields: Buffer): Record<string, unknown>
   readonly [name: string]: unknown
 }
 
@@ -19,23 +21,30 @@ const ANSWERS: Readonly<Record<string, readonly [string, object]>> = {
   ChannelOpen: ['ChannelOpenOk', {}],
   ChannelClose: ['ChannelCloseOk', {}],
   ConfirmSelect: ['ConfirmSelectOk', {}],
+  BasicConsume: ['BasicConsumeOk', { consumerTag: 'workers' }],
+  BasicCancel: ['BasicCancelOk', { consumerTag: 'workers' }],
 }
 
-/** The other side of AMQP, as far as opening, publishing and closing go. */
+/** The other side of AMQP, as far as opening, publishing, consuming and closing go. */
 export interface AmqpBroker {
   readonly url: string
   /** Names of the methods that came, in order. */
   readonly seen: readonly string[]
+  /** What became of messages: `BasicAck 1`, `BasicNack 0 requeue`. */
+  readonly settled: readonly string[]
   /** Methods that are left without an answer. */
   readonly ignored: Set<string>
   /** How many sockets are open. */
   connected(): number
   /** Confirms the first message of a channel. */
   confirm(channel: number): void
+  /** Sends a message to the only consumer of a channel. */
+  deliver(channel: number, deliveryTag: number): void
 }
 
 export async function startAmqpBroker(t: TestContext): Promise<AmqpBroker> {
   const seen: string[] = []
+  const settled: string[] = []
   const ignored = new Set<string>()
   const sockets = new Set<Socket>()
   const send = (socket: Socket, method: string, channel: number, fields: object): void => {
@@ -67,6 +76,10 @@ export async function startAmqpBroker(t: TestContext): Promise<AmqpBroker> {
         const id = payload.readUInt32BE(0)
         const name = Object.keys(amqp).find((key) => amqp[key] === id) ?? String(id)
         seen.push(name)
+        if (['BasicAck', 'BasicNack'].includes(name)) {
+          const { deliveryTag, requeue } = amqp.decode(id, payload.subarray(4))
+          settled.push(`${name} ${deliveryTag}${requeue ? ' requeue' : ''}`)
+        }
         const answer = ANSWERS[name]
         if (answer && !ignored.has(name)) send(socket, answer[0], channel, answer[1])
       }
@@ -81,5 +94,16 @@ export async function startAmqpBroker(t: TestContext): Promise<AmqpBroker> {
   const confirm = (channel: number): void => {
     for (const socket of sockets) send(socket, 'BasicAck', channel, { deliveryTag: 1, multiple: false })
   }
-  return { url: `amqp://127.0.0.1:${port}`, seen, ignored, connected: () => sockets.size, confirm }
+  const deliver = (channel: number, deliveryTag: number): void => {
+    const body = Buffer.from('job')
+    const frame = Buffer.concat([Buffer.from([3, 0, channel, 0, 0, 0, body.length]), body, Buffer.from([206])])
+    const header = amqp.encodeProperties(amqp.BasicProperties as number, channel, body.length, {})
+    const fields = { consumerTag: 'workers', deliveryTag, redelivered: false, exchange: '', routingKey: 'jobs' }
+    for (const socket of sockets) {
+      send(socket, 'BasicDeliver', channel, fields)
+      socket.write(Buffer.concat([header, frame]))
+    }
+  }
+  const url = `amqp://127.0.0.1:${port}`
+  return { url, seen, settled, ignored, connected: () => sockets.size, confirm, deliver }
 }

@@ -52,4 +52,12 @@ const kafka: Shape = {
   close: (client) => call(client, 'disconnect'),
 }
 
-export const BROKERS: readonly Shape[] = [amqpConnection, amqpConfirmChannel, amqpChannel, nats, kafka]
+const pgBoss: Shape = {
+  what: 'pg-boss',
+  // Its graceful stop looks every half a second whether its jobs are done: shutdown.consumer has seen to that.
+  how: 'boss.stop({ graceful: false })',
+  looksLike: (boss) => can(boss, 'work', 'offWork', 'send', 'stop'),
+  close: (boss) => call(boss, 'stop', { graceful: false }),
+}
+
+export const BROKERS: readonly Shape[] = [amqpConnection, amqpConfirmChannel, amqpChannel, nats, kafka, pgBoss]

@@ -1,0 +1,44 @@
+import type { Thing } from '../../hooks/resources/thing.ts'
+
+/** Something that fetches work by itself, as a shutdown sees it. */
+export interface Intake {
+  /**
+   * Called once, in the first moment of the shutdown, inside the signal's own event: from now on no job may start.
+   * Resolves when the last one is done.
+   */
+  stop(): unknown
+  /**
+   * Called at most once, at the limit: what still runs goes back to its queue. Absent where the library has no way.
+   * `goneInMs` is when this process has ended at the latest: a job that starts elsewhere before may run twice at a time.
+   */
+  force?(goneInMs: number): unknown
+  /** What has become of the jobs since `stop`; null where the library does not tell. */
+  counts(): IntakeCounts
+  /** Takes back what was changed on the thing, when the registration is taken off before anything stopped. */
+  release?(): void
+}
+
+export interface IntakeCounts {
+  readonly finished: number | null
+  /** Those that `force` gave back, and those that it gave up. */
+  readonly handedBack: number | null
+}
+
+/** A kind of consumer that is known. The words are those of the table in docs/consumers.md. */
+export interface ConsumerShape {
+  /** The package, and what of it. */
+  readonly what: string
+  /** As the report names it. */
+  readonly kind: string
+  /** What is called in the first moment. */
+  readonly how: string
+  /** What is called at the limit; absent where there is nothing. */
+  readonly forced?: string
+  /** What becomes of a job that was still running at the limit. */
+  readonly fate: string
+  /** Tells the kind by its members. */
+  readonly looksLike: (thing: Thing) => boolean
+  readonly intake: (thing: Thing) => Intake
+}
+
+export const UNCOUNTED: IntakeCounts = { finished: null, handedBack: null }

@@ -1,0 +1,36 @@
+import { call, can, has } from '../../hooks/resources/thing.ts'
+import type { ConsumerShape } from './intake.ts'
+
+/** What a team gives for a consumer that lastcall does not know. */
+export interface OwnConsumer {
+  /** Called in the first moment: take no new job from now on. Resolves when the last job that runs is done. */
+  stop(): unknown
+  /**
+   * Called at the limit, when `stop` has not resolved: give back what still runs. Where it resolves with a number, so many
+   * jobs were handed back.
+   */
+  force?(): unknown
+}
+
+/** Whatever has more of its own than these two is somebody's library, and its `stop` may mean anything. */
+export const OWN: ConsumerShape = {
+  what: '`{ stop, force }`, your own',
+  kind: 'own',
+  how: 'stop()',
+  forced: '`force()`',
+  fate: 'what `force` does; it may return how many it handed back',
+  looksLike: (thing) => can(thing, 'stop') && (!has(thing, 'force') || can(thing, 'force')),
+  intake: (thing) => {
+    let handedBack: number | null = null
+    return {
+      stop: () => call(thing, 'stop'),
+      ...(can(thing, 'force') && {
+        force: async () => {
+          const told = await call(thing, 'force')
+          if (typeof told === 'number') handedBack = told
+        },
+      }),
+      counts: () => ({ finished: null, handedBack }),
+    }
+  },
+}

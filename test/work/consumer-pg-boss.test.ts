@@ -1,0 +1,114 @@
+import pg from 'pg'
+import PgBoss from 'pg-boss'
+import * as assert from 'uvu/assert'
+import { createShutdown } from '../../lib/index.ts'
+import { startDatabases } from '../support/databases.ts'
+import { postgresIsAbsent } from '../support/postgres.ts'
+import { type TestContext, test } from '../support/suite.ts'
+
+const skip = postgresIsAbsent()
+
+async function open(t: TestContext) {
+  const { server, create } = await startDatabases(t)
+  await create('jobs')
+  const connection = { ...server, database: 'jobs' }
+  const boss = new PgBoss({ ...connection, max: 2, supervise: false, schedule: false })
+  boss.on('error', () => {})
+  await boss.start()
+  // Where a test fails: its workers would poll for ever.
+  t.after(() => boss.stop({ graceful: false }))
+  await boss.createQueue('jobs')
+  const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: 30 })
+  t.after(() => shutdown.dispose())
+  const pool = new pg.Pool({ ...connection, max: 1 })
+  t.after(() => pool.end())
+  const states = async () => {
+    const { rows } = await pool.query('select state from pgboss.job order by created_on')
+    return rows.map(({ state }) => state)
+  }
+  return { boss, shutdown, states }
+}
+
+test(
+  'pg-boss: what ended is written down before the pool is closed, and jobs can be sent until then',
+  async (t) => {
+    const { boss, shutdown, states } = await open(t)
+    shutdown.consumer('jobs', boss)
+    shutdown.resource('pg-boss', boss)
+    let finish = (): void => {}
+    const running = new Promise<void>((resolve) => {
+      void boss.work('jobs', { pollingIntervalSeconds: 0.5 }, () => {
+        resolve()
+        return new Promise<void>((end) => {
+          finish = end
+        })
+      })
+    })
+    await boss.send('jobs', {})
+    await running
+    shutdown.hook(
+      'a request',
+      async () => {
+        finish()
+        await boss.send('jobs', {})
+      },
+      { phase: 'drain' },
+    )
+    const report = await shutdown.begin('test')
+    assert.equal(await states(), ['completed', 'created'])
+    assert.equal(report.consumers, [{ name: 'jobs', kind: 'pg-boss', finished: 1, handedBack: 0, forced: false }])
+    assert.equal(
+      [report.outcome, report.hooks.find(({ name }) => name === 'pg-boss')?.how],
+      ['clean', 'boss.stop({ graceful: false })'],
+    )
+  },
+  { skip },
+)
+
+test(
+  'pg-boss: a job that was fetched when the workers were told to stop never starts, and one at the limit is tried again',
+  async (t) => {
+    const { boss, shutdown, states } = await open(t)
+    const off = shutdown.consumer('jobs', boss, { timeoutMs: 1_000 })
+    assert.is(shutdown.consumer('again', boss), off)
+    shutdown.resource('pg-boss', boss)
+    let started = 0
+    // Two workers poll; the first job that starts begins the shutdown while the other's fetch may be under way.
+    for (let worker = 0; worker < 2; worker++) {
+      await boss.work('jobs', { pollingIntervalSeconds: 0.5 }, () => {
+        started++
+        void shutdown.begin('test')
+        return new Promise(() => {})
+      })
+    }
+    // Its timer holds the event loop for as long.
+    await boss.send('jobs', {}, { expireInSeconds: 3 })
+    await new Promise<void>((resolve) => shutdown.stopping.addEventListener('abort', () => resolve()))
+    const report = await shutdown.begin()
+    assert.equal([started, await states()], [1, ['retry']])
+    assert.equal(report.consumers, [{ name: 'jobs', kind: 'pg-boss', finished: 0, handedBack: 1, forced: true }])
+  },
+  { skip },
+)
+
+test('pg-boss: a batch whose fetch is answered after the stop goes back without its handler', async () => {
+  // What a fetch under way does cannot be timed from outside: the handler that pg-boss keeps is called by hand.
+  let kept: ((jobs: unknown) => Promise<unknown>) | undefined
+  const boss = {
+    ...{ fetch() {}, fail() {}, send() {}, offWork: async () => {} },
+    work: async (_queue: string, handler: typeof kept) => {
+      kept = handler
+    },
+  }
+  const shutdown = createShutdown({ exit: false, logger: () => {} })
+  shutdown.consumer('jobs', boss)
+  let started = 0
+  await boss.work('jobs', async () => started++)
+  const late = new Promise((resolve) =>
+    shutdown.stopping.addEventListener('abort', () => void kept?.([{ id: 1 }]).catch(resolve)),
+  )
+  await shutdown.begin('test')
+  assert.match(String(await late), 'goes back to its queue')
+  assert.is(started, 0)
+  shutdown.dispose()
+})
