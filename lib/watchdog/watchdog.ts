@@ -3,7 +3,7 @@ import type { Deadline, Now } from '../clock/deadline.ts'
 import type { LiveDeadline } from '../clock/live-deadline.ts'
 import { debugLog } from '../debug-log.ts'
 import type { TreeNews } from '../process-tree/owned/told-trees.ts'
-import { clearInterval, hrtime, setInterval } from '../real-time.ts'
+import { clearInterval, hrtime, setImmediate, setInterval, setTimeout } from '../real-time.ts'
 import { errorText } from '../report/build-report.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
@@ -73,7 +73,11 @@ export class Watchdog {
     stateIs({ state: 'on' })
     for (const change of past()) this.heard(change)
     this.#stopReading = readTrees((trees) => this.#post({ trees }))
-    if (heartbeatMs !== undefined) this.#beatEvery(heartbeatMs / BEATS_PER_HEARTBEAT)
+    if (heartbeatMs === undefined) return
+    this.#beatEvery(heartbeatMs / BEATS_PER_HEARTBEAT)
+    // The app has been loaded when the loop turns for the first time, with either: what blocks from then on is found.
+    setTimeout(() => this.#state.beat(now()), 0).unref()
+    setImmediate(() => this.#state.beat(now())).unref()
   }
 
   /** Something happened. */
