@@ -7,6 +7,7 @@ import { clearInterval, hrtime, setImmediate, setInterval, setTimeout } from '..
 import { errorText } from '../report/build-report.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
+import { startOwnThread } from '../report/worker-threads.ts'
 import { SharedState } from './shared-state.ts'
 import { BEATS_PER_HEARTBEAT, BEATS_PER_RESERVE } from './vigil.ts'
 import type { WatchdogMessage, WatchdogOrders } from './watchdog-message.ts'
@@ -58,7 +59,7 @@ export class Watchdog {
     let worker: Worker
     try {
       const { Worker } = process.getBuiltinModule('node:worker_threads')
-      worker = new Worker(WATCHDOG_SOURCE, { ...THREAD, workerData })
+      worker = startOwnThread(() => new Worker(WATCHDOG_SOURCE, { ...THREAD, workerData }))
     } catch (error) {
       this.#isImpossible = true
       stateIs({ state: 'impossible', why: errorText(error).message })
