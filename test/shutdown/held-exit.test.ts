@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
-import { startApp } from '../../support/app.ts'
-import { can } from '../../support/can.ts'
-import { test } from '../../support/suite.ts'
+import { startApp } from '../support/app.ts'
+import { can } from '../support/can.ts'
+import { test } from '../support/suite.ts'
 
 const skip = can.linux()
 /** Without it the process has to be killed, and by somebody else. */
