@@ -183,7 +183,7 @@ for (const page of ['README.md', 'docs/getting-started.md']) {
       app.kill('SIGTERM')
       const { code, stderr } = await app.exited
       assert.equal([code, await answer.body], [0, 'hello\n'], stderr)
-      assert.match(stderr, /^lastcall: clean: SIGTERM, done in .* of 30 s; \d hooks, exit code 0$/m)
+      assert.match(stderr, /^lastcall: clean: SIGTERM, done in .* of 30 s; \d hooks, 1 request finished, exit code 0$/m)
     },
     { limitMs: 30_000 },
   )
