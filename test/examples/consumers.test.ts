@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Queue } from 'bullmq'
+import * as assert from 'uvu/assert'
+import { redisIsAbsent, startRedis } from '../support/redis.ts'
+import { test } from '../support/suite.ts'
+import { EXAMPLES, endsClean, hasFirstComment, startExample } from './example.ts'
+
+test(
+  'bullmq.js: the job that runs is finished, and the one behind it waits for another worker',
+  async (t) => {
+    const { socket } = await startRedis(t)
+    const { app } = await startExample(t, 'consumers/bullmq.js', { REDIS_URL: socket })
+    app.kill()
+    await endsClean(app, ['the mail to ann is sent'], '2 hooks')
+    const queue = new Queue('mails', { connection: { path: socket } })
+    t.after(() => queue.close())
+    const { completed, waiting, active, failed } = await queue.getJobCounts()
+    assert.equal({ completed, waiting, active, failed }, { completed: 1, waiting: 1, active: 0, failed: 0 })
+  },
+  { skip: redisIsAbsent() },
+)
+
+test('every consumer example has a test above, and a first comment with its command and what to watch', () => {
+  const files = readdirSync(join(EXAMPLES, 'consumers')).sort()
+  assert.equal(files, ['bullmq.js'])
+  for (const file of files) hasFirstComment(`consumers/${file}`)
+})
