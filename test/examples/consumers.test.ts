@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Queue } from 'bullmq'
+import pg from 'pg'
 import * as assert from 'uvu/assert'
+import { postgresIsAbsent, startPostgres } from '../support/postgres.ts'
 import { redisIsAbsent, startRedis } from '../support/redis.ts'
 import { test } from '../support/suite.ts'
 import { EXAMPLES, endsClean, hasFirstComment, startExample } from './example.ts'
@@ -21,8 +23,31 @@ test(
   { skip: redisIsAbsent() },
 )
 
+test(
+  'pg-boss.js: the job that runs is finished, and the one behind it waits for another worker',
+  async (t) => {
+    const { host, user, database } = await startPostgres(t)
+    const url = `postgres://${user}@${encodeURIComponent(host)}/${database}`
+    const { app } = await startExample(t, 'consumers/pg-boss.js', { DATABASE_URL: url })
+    app.kill()
+    await endsClean(app, ['the mail to ann is sent'], '2 hooks')
+    const client = new pg.Client(url)
+    await client.connect()
+    t.after(() => client.end())
+    const { rows } = await client.query("select data, state from pgboss.job where name = 'mails' order by created_on")
+    assert.equal(
+      rows.map(({ data, state }) => [data.to, state]),
+      [
+        ['ann', 'completed'],
+        ['bob', 'created'],
+      ],
+    )
+  },
+  { skip: postgresIsAbsent(), limitMs: 30_000 },
+)
+
 test('every consumer example has a test above, and a first comment with its command and what to watch', () => {
   const files = readdirSync(join(EXAMPLES, 'consumers')).sort()
-  assert.equal(files, ['bullmq.js'])
+  assert.equal(files, ['bullmq.js', 'pg-boss.js'])
   for (const file of files) hasFirstComment(`consumers/${file}`)
 })

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Client, credentials } from '@grpc/grpc-js'
+import { io as connectSocketIo } from 'socket.io-client'
 import * as assert from 'uvu/assert'
 import { test } from '../support/suite.ts'
 import { openWebSocket } from '../support/web-socket-client.ts'
@@ -10,6 +12,8 @@ import { EXAMPLES, endsClean, get, hasFirstComment, startExample } from './examp
 const HTTP: Readonly<Record<string, readonly string[]>> = {
   'http.js': [],
   'express.js': ['answering', 'the database closes'],
+  'koa.js': ['answering', 'the database closes'],
+  'nest.js': ['answering', 'onApplicationShutdown of Nest'],
   'fastify.js': ['answering', 'onClose of Fastify', 'the database closes'],
 }
 
@@ -37,8 +41,39 @@ test('ws.js: what was sent arrives, then each client reads 1001 and the reason',
   await endsClean(app, [], '1 hook')
 })
 
+for (const transport of ['websocket', 'polling']) {
+  test(`socket-io.js: what is emitted while stopping arrives, and a client by ${transport} is told`, async (t) => {
+    const { app, port } = await startExample(t, 'servers/socket-io.js')
+    const client = connectSocketIo(`http://127.0.0.1:${port}`, { transports: [transport], reconnection: false })
+    t.after(() => client.close())
+    assert.is(await client.emitWithAck('hello'), 'hello')
+    const news: string[] = []
+    client.on('news', (text) => news.push(text))
+    const gone = new Promise((resolve) => client.once('disconnect', resolve))
+    app.kill()
+    assert.equal([await gone, news], ['transport close', ['see you']])
+    const { code, stderr } = await app.exited
+    assert.is(code, 0)
+    assert.match(stderr, /^lastcall: clean: SIGTERM, done in .*, exit code 0$/m)
+  })
+}
+
+test('grpc.js: the call in flight is answered, and the database closes after it', async (t) => {
+  const { app, port } = await startExample(t, 'servers/grpc.js')
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
+  t.after(() => client.close())
+  const answer = new Promise((resolve) => {
+    const read = (bytes: Buffer): string => String(bytes)
+    client.makeUnaryRequest('/Greeter/greet', Buffer.from, read, 'ann', (error, text) => resolve(error ?? text))
+  })
+  await app.says('ann asks')
+  app.kill()
+  assert.is(await answer, 'hello ann')
+  await endsClean(app, ['answering', 'the database closes'], '1 request finished')
+})
+
 test('every server example has a test above, and a first comment with its command and what to watch', () => {
   const files = readdirSync(join(EXAMPLES, 'servers')).sort()
-  assert.equal(files, [...Object.keys(HTTP), 'ws.js'].sort())
+  assert.equal(files, [...Object.keys(HTTP), 'grpc.js', 'socket-io.js', 'ws.js'].sort())
   for (const file of files) hasFirstComment(`servers/${file}`)
 })
