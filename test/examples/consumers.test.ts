@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Queue } from 'bullmq'
 import pg from 'pg'
 import * as assert from 'uvu/assert'
+import { startKafkaBroker } from '../support/kafka-broker.ts'
 import { postgresIsAbsent, startPostgres } from '../support/postgres.ts'
 import { redisIsAbsent, startRedis } from '../support/redis.ts'
 import { test } from '../support/suite.ts'
@@ -46,8 +47,17 @@ test(
   { skip: postgresIsAbsent(), limitMs: 30_000 },
 )
 
+test('kafkajs.js: the message at hand is finished and committed, and the next one is left to others', async (t) => {
+  const { address, committed, seen } = await startKafkaBroker(t, 'mails', ['ann', 'bob'])
+  const { app } = await startExample(t, 'consumers/kafkajs.js', { KAFKA_BROKERS: address })
+  assert.is(committed(), 0)
+  app.kill()
+  await endsClean(app, ['the mail to ann is sent'], '1 hook')
+  assert.equal([committed(), seen.at(-1)], [1, 'LeaveGroup'])
+})
+
 test('every consumer example has a test above, and a first comment with its command and what to watch', () => {
   const files = readdirSync(join(EXAMPLES, 'consumers')).sort()
-  assert.equal(files, ['bullmq.js', 'pg-boss.js'])
+  assert.equal(files, ['bullmq.js', 'kafkajs.js', 'pg-boss.js'])
   for (const file of files) hasFirstComment(`consumers/${file}`)
 })
