@@ -1,6 +1,6 @@
 // npm run demo: what happens to `bash start.sh` when its pod is deleted, bare and under `lastcall run`; then how a Node
 // service spends its grace period when one of its hooks hangs. Both run side by side, in about 7 seconds; then servers
-// are stopped under load one after the other, and what their clients lost is counted, in 8 more.
+// are stopped under load one after the other, and what their clients lost is counted, in 6 more.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import process from 'node:process'
