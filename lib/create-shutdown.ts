@@ -19,6 +19,7 @@ import { longLived } from './serving/long-lived.ts'
 import { Servers } from './serving/servers.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
 import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
+import { certainExit } from './shutdown/held/held-exit.ts'
 import { sharedShutdown, version } from './shutdown/other-version.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
@@ -86,8 +87,12 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     publish,
     // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
     watchdog: { ...watchdog, over: async () => (checked.exit === false ? watchdog.over() : undefined) },
-    watch: (look) => {
+    watch: (look, deadline) => {
       const stopProgress = !inThread && onTerminal(2) ? startProgress(process.stderr, look) : () => {}
+      if (!inThread) {
+        const leftMs = (): number => deadline.at + (deadline.reserveMs * 3) / 4 - monotonicNow()
+        offs.push(certainExit({ workers: () => threads.running(), leftMs, reportFile: checked.reportFile }))
+      }
       offs.push(
         onForeignExit(
           // With `exit: false` the code is the app's as soon as the report is out.

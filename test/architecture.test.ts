@@ -37,7 +37,7 @@ const arrows: Record<string, readonly string[]> = {
   run: ['create-shutdown.ts', 'process-tree'],
   cli: ['run', 'process-tree'],
 }
-const everybody = ['errors.ts', 'debug-log.ts', 'options.ts', 'real-time.ts', 'on-stderr.ts']
+const everybody = ['errors.ts', 'debug-log.ts', 'options.ts', 'real-time.ts', 'on-stderr.ts', 'node-program.ts']
 /** Files that choose a platform's implementation. */
 const choosesPlatform = ['process-tree/platform/platform.ts']
 /** The command line talks on stdout and stderr; the library does so through its report and warnings alone. */

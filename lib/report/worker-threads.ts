@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import type { Worker } from 'node:worker_threads'
 
 /** A worker thread that holds the event loop. */
@@ -12,7 +13,31 @@ export interface WorkerThread {
 export interface WorkerThreads {
   /** Those that run and are not unref'd. */
   holding(): WorkerThread[]
+  /** Those that run, our own left out. */
+  running(): Worker[]
   stop(): void
+}
+
+/** The threads of lastcall's own, and the numbers that Linux gave them. */
+export const ownThreads = new WeakSet<Worker>()
+export const ownTasks = new Set<string>()
+
+/** Starts one of ours: Node does not tell its number, and what it does is no work of the app. */
+export function startOwnThread(start: () => Worker): Worker {
+  const before = taskIds()
+  const worker = start()
+  ownThreads.add(worker)
+  for (const id of taskIds()) if (!before.includes(id)) ownTasks.add(id)
+  return worker
+}
+
+/** The threads of this process, the main thread too; none where the kernel does not tell. */
+export function taskIds(): string[] {
+  try {
+    return readdirSync('/proc/self/task')
+  } catch {
+    return []
+  }
 }
 
 /** Node lists worker threads nowhere: to know them is to hear of each as it starts, so watch early. */
@@ -25,6 +50,7 @@ export function watchWorkerThreads(): WorkerThreads {
   process.on('worker', onWorker)
   return {
     holding: () => [...workers].flatMap(threadOf),
+    running: () => [...workers].filter((worker) => !ownThreads.has(worker)),
     stop: () => {
       process.off('worker', onWorker)
       workers.clear()

@@ -35,7 +35,7 @@ export interface ShutdownSetup {
   readonly leave: (exit: Exit, report: Report, deadline: Deadline) => Promise<void>
   readonly watchdog: DeadlineWatchdog
   /** Called when the phases begin, with a look at what runs; returns what ends it. */
-  readonly watch: (look: () => Waiting) => () => void
+  readonly watch: (look: () => Waiting, deadline: Deadline) => () => void
 }
 
 /** Holds the deadline when JavaScript cannot. */
@@ -202,7 +202,7 @@ export class ShutdownStory {
     // Holds the event loop: a hook that waits for something unref'd must not end the process with code 0.
     const release = startTimer(deadline.killAt - now(), () => {})
     publish(this.#report('in progress').report, deadline)
-    const unwatch = watch(() => this.#look(begun))
+    const unwatch = watch(() => this.#look(begun), deadline)
     this.stopping.abort(new DOMException(`stopping: ${reasonText(begun.reason)}`, 'AbortError'))
     for (const phase of PHASES) {
       await this.#run(phase, begun)

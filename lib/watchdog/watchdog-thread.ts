@@ -106,8 +106,10 @@ async function endProcess(alarm: Alarm): Promise<void> {
     view?.exit(told ?? 1)
     await sleep(patienceMs)
   }
-  if (!state.lastWord.forces()) await sleep(patienceMs)
-  else if (told === undefined) tell(blocked, codeOfForce(), survivors)
+  const isForced = state.lastWord.forces()
+  // Main is leaving. Still here after that, it is held.
+  if (!isForced) await sleep(patienceMs)
+  if (isForced && told === undefined) tell(blocked, codeOfForce(), survivors)
   else if (orders.reportFile !== undefined) correctExitCode(orders.reportFile, codeOfForce())
   endByForce()
 }

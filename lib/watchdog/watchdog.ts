@@ -3,10 +3,11 @@ import type { Deadline, Now } from '../clock/deadline.ts'
 import type { LiveDeadline } from '../clock/live-deadline.ts'
 import { debugLog } from '../debug-log.ts'
 import type { TreeNews } from '../process-tree/owned/told-trees.ts'
-import { clearInterval, hrtime, setInterval } from '../real-time.ts'
+import { clearInterval, hrtime, setImmediate, setInterval, setTimeout } from '../real-time.ts'
 import { errorText } from '../report/build-report.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
+import { startOwnThread } from '../report/worker-threads.ts'
 import { SharedState } from './shared-state.ts'
 import { BEATS_PER_HEARTBEAT, BEATS_PER_RESERVE } from './vigil.ts'
 import type { WatchdogMessage, WatchdogOrders } from './watchdog-message.ts'
@@ -58,7 +59,7 @@ export class Watchdog {
     let worker: Worker
     try {
       const { Worker } = process.getBuiltinModule('node:worker_threads')
-      worker = new Worker(WATCHDOG_SOURCE, { ...THREAD, workerData })
+      worker = startOwnThread(() => new Worker(WATCHDOG_SOURCE, { ...THREAD, workerData }))
     } catch (error) {
       this.#isImpossible = true
       stateIs({ state: 'impossible', why: errorText(error).message })
@@ -73,7 +74,11 @@ export class Watchdog {
     stateIs({ state: 'on' })
     for (const change of past()) this.heard(change)
     this.#stopReading = readTrees((trees) => this.#post({ trees }))
-    if (heartbeatMs !== undefined) this.#beatEvery(heartbeatMs / BEATS_PER_HEARTBEAT)
+    if (heartbeatMs === undefined) return
+    this.#beatEvery(heartbeatMs / BEATS_PER_HEARTBEAT)
+    // The app has been loaded when the loop turns for the first time, with either: what blocks from then on is found.
+    setTimeout(() => this.#state.beat(now()), 0).unref()
+    setImmediate(() => this.#state.beat(now())).unref()
   }
 
   /** Something happened. */

@@ -46,6 +46,18 @@ test(
   { skip },
 )
 
+for (const where of ['timer', 'immediate']) {
+  test(
+    `a loop that is blocked from its first turn on, in a ${where}, is found, too`,
+    async (t) => {
+      const app = await startApp(t, 'blocks-at-start', { options, args: [where] })
+      const { code, report, stderr } = await app.exited
+      assert.equal([code, report.ended, report.blocked?.at?.function], [1, 'blocked', 'blockHere'], stderr)
+    },
+    { skip },
+  )
+}
+
 test(
   'a loop that turns is left alone, and SIGTERM ends it as ever',
   async (t) => {

@@ -1,11 +1,11 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
+import { nodeProgram } from '../../node-program.ts'
 import { printOnStderr } from '../../on-stderr.ts'
 import { newCookie, TREE_COOKIE } from '../../process-tree/cookie.ts'
 import { GUARD_MARK } from '../../process-tree/owned/guards.ts'
 import { clearTimeout, performance, setTimeout } from '../../real-time.ts'
-import { guardProgram } from './guard-program.ts'
 import { GUARD_SOURCE } from './guard-source.ts'
 
 const debug = debugLog('guard')
@@ -49,7 +49,7 @@ export class GuardLife {
 
   /** Whether there is a guard, or will be one. */
   get exists(): boolean {
-    return !this.#isGivenUp && guardProgram() !== undefined
+    return !this.#isGivenUp && nodeProgram() !== undefined
   }
 
   start(): void {
@@ -72,7 +72,7 @@ export class GuardLife {
   }
 
   #launch(): void {
-    const program = guardProgram()
+    const program = nodeProgram()
     if (program === undefined) {
       this.#isGivenUp = true
       this.#tell('a single executable is no node, and PATH has none')

@@ -22,7 +22,8 @@ export class Handshakes {
 
   /** `secured` speaks HTTP now. */
   ended(secured: Socket): void {
-    this.#delete(peerOf(secured))
+    // A plain server has none, and asking the kernel for ten thousand addresses takes a while.
+    if (this.#raw.size > 0) this.#delete(peerOf(secured))
   }
 
   /** Those that began longer ago than `ms`. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { monotonicNow } from '../../clock/deadline.ts'
 import { clearTimeout, setTimeout, turn } from '../../real-time.ts'
 import type { Connection } from './connection.ts'
 import type { Handshakes } from './handshakes.ts'
@@ -8,7 +9,7 @@ import type { ConnectionsList } from './node-internals.ts'
 const EVERY_MS = 10
 /** How many connections a look may end: not all clients are to come back at the same moment. */
 const AT_LEAST = 20
-const PART = 0.04
+const PART = 0.1
 /** After so many the loop has a turn: what has arrived meanwhile is read before the next are looked at. */
 const IN_A_ROW = 16
 
@@ -35,13 +36,14 @@ export class Sweep {
   readonly #swept: Swept
   #timer: NodeJS.Timeout | undefined
   #isOver = false
+  #most = 0
 
   constructor(swept: Swept) {
     this.#swept = swept
   }
 
-  start(): void {
-    this.#timer = setTimeout(() => void this.#look(), EVERY_MS)
+  start(afterMs = EVERY_MS): void {
+    this.#timer = setTimeout(() => void this.#look(), afterMs)
   }
 
   stop(): void {
@@ -51,9 +53,12 @@ export class Sweep {
 
   async #look(): Promise<void> {
     const { connections, handshakes, list } = this.#swept
+    const startedAt = monotonicNow()
     // What has arrived is read first, here and below.
     await turn()
-    let left = Math.max(AT_LEAST, Math.ceil(connections.size * PART))
+    // Of the most that there were, or the last thousands would take a second.
+    this.#most = Math.max(this.#most, connections.size)
+    let left = Math.max(AT_LEAST, Math.ceil(this.#most * PART))
     const unread = once(this.#swept.unread)
     const idle = once(() => idleSockets(list))
     for (const connection of connections.values()) {
@@ -65,7 +70,7 @@ export class Sweep {
       if (left-- <= 0) break
       socket.destroy()
     }
-    if (!this.#isOver) this.start()
+    if (!this.#isOver) this.start(Math.max(0, startedAt + EVERY_MS - monotonicNow()))
   }
 
   /** Ends the connection where its time has come. */

@@ -2,10 +2,10 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
- * A Node to run the guard in; undefined where there is none. In a single executable `process.execPath` is the app:
- * started as a guard it would be a second copy of the service.
+ * A Node to start; undefined where there is none. In a single executable `process.execPath` is the app:
+ * started, it would be a second copy of the service.
  */
-export function guardProgram(): string | undefined {
+export function nodeProgram(): string | undefined {
   // Since Node 20.12; its types know less than all lines that we run on.
   const sea = process.getBuiltinModule('node:sea') as { isSea(): boolean } | undefined
   if (sea?.isSea()) return nodeInPath()
