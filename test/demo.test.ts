@@ -5,6 +5,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { drawEndings, story } from '../examples/demo/draw-endings.ts'
+import { drawLosses, lossStory } from '../examples/demo/load/draw-losses.ts'
+import type { Loss } from '../examples/demo/load/stop-under-load.ts'
 import { paintFor } from '../examples/demo/paint.ts'
 import { type Place, place, works } from '../examples/demo/places.ts'
 import { type Ending, startPod } from '../examples/demo/stop-pod.ts'
@@ -98,7 +100,7 @@ test(
 )
 
 test(
-  'npm run demo draws both parts in plain text of at most 80 columns where stdout is no terminal',
+  'npm run demo draws its three parts in plain text of at most 80 columns where stdout is no terminal',
   async (t) => {
     const demo = await startProgram(t, ['npm', 'run', '--silent', 'demo'], { ready: false })
     const { code, stdout, stderr } = await demo.exited
@@ -112,6 +114,9 @@ test(
     assert.match(stdout, /^(ba)?sh start\.sh +░+✗\n +(server never told|shell died)/m)
     assert.match(stdout, /^ {2}message broker .*timed out/m)
     assert.match(stdout, /^ {2}traces .*done/m)
+    assert.match(stdout, /^server\.close\(\) +█+✗\n +\d[\d,]* of [\d,]+ requests lost; .*SIGKILL$/m)
+    assert.match(stdout, /^best library +█+✔\n/m)
+    assert.match(stdout, /^lastcall +█+✔\n +none of [\d,]+ requests lost; gone after /m)
   },
   { skip: SKIP['no namespace'], limitMs: 60_000 },
 )
@@ -151,4 +156,31 @@ test('the bar of an ending is waiting, then cleanup, then how it went, on the sc
   assert.is(bar({ sawMs: 1000, goneMs: 2000 }), `lastcall run    ${'░'.repeat(12)}${'█'.repeat(12)}✗`)
   assert.is(bar({ killedMs: 5000, goneMs: 5003 }), `lastcall run    ${'░'.repeat(60)}✗`)
   assert.is(bar({ nowMs: 1000 }), `lastcall run    ${'░'.repeat(12)}`)
+})
+
+const LOSSES: [Loss, string, string][] = [
+  [
+    { title: 'close', ranMs: 5004, end: { lost: 1200, asked: 123_456, wasKilled: true } },
+    `${'█'.repeat(60)}✗`,
+    '1,200 of 123,456 requests lost; kept open until SIGKILL',
+  ],
+  [
+    { title: 'peer', ranMs: 250, end: { lost: 57, asked: 618, wasKilled: false } },
+    '███✔',
+    '57 of 618 requests lost; gone after 0.25 s',
+  ],
+  [
+    { title: 'lastcall', ranMs: 100, end: { lost: 0, asked: 799, wasKilled: false } },
+    '█✔',
+    'none of 799 requests lost; gone after 0.10 s',
+  ],
+  [{ title: 'now', ranMs: 1000 }, '████████████', 'stopping'],
+]
+
+test('the demo says of each server under load how long it ran, and what its clients lost', () => {
+  for (const [loss, bar, words] of LOSSES) {
+    const lines = drawLosses([loss], 5000, paintFor({}))
+    assert.equal(lines.slice(3), [`${loss.title.padEnd(16)}${bar}`, `${' '.repeat(16)}${words}`])
+    assert.is(lossStory(loss), words)
+  }
 })

@@ -31,10 +31,19 @@ export interface RoundResult {
   readonly stallMs: number
 }
 
+export interface RoundOptions {
+  readonly crowds: readonly Crowd[]
+  readonly isTls?: boolean
+  /** The same seed draws the same moment for SIGTERM, and the same pauses. */
+  readonly seed: number
+  /** From SIGTERM to SIGKILL. @default 10000 */
+  readonly patienceMs?: number
+}
+
 /** Puts a server under load, sends SIGTERM at a random moment, and counts what the clients see until all of them end. */
 export async function playRound(
   server: RunningServer,
-  { crowds, isTls = false, seed }: { crowds: readonly Crowd[]; isTls?: boolean; seed: number },
+  { crowds, isTls = false, seed, patienceMs = PATIENCE_MS }: RoundOptions,
 ): Promise<RoundResult> {
   const round = new Round({ port: server.port, isTls }, seed)
   const clients = crowds.flatMap(({ many, behave }) =>
@@ -68,7 +77,7 @@ export async function playRound(
   const patience = setTimeout(() => {
     wasKilled = true
     server.kill('SIGKILL')
-  }, PATIENCE_MS)
+  }, patienceMs)
   await exited
   clearTimeout(patience)
   const exitMs = performance.now() - sentAt

@@ -1,11 +1,14 @@
 // npm run demo: what happens to `bash start.sh` when its pod is deleted, bare and under `lastcall run`; then how a Node
-// service spends its grace period when one of its hooks hangs. All of it runs side by side, in about 7 seconds.
+// service spends its grace period when one of its hooks hangs. Both run side by side, in about 7 seconds; then servers
+// are stopped under load one after the other, and what their clients lost is counted, in 6 more.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { drawTimeline } from '../../lib/report/timeline.ts'
 import { drawEndings } from './draw-endings.ts'
+import { drawLosses } from './load/draw-losses.ts'
+import { BEST_PEER, type Loss, stopUnderLoad } from './load/stop-under-load.ts'
 import { paintFor } from './paint.ts'
 import { findPlace, type Place } from './places.ts'
 import { Block } from './screen.ts'
@@ -118,3 +121,21 @@ console.log(
     '',
   ].join('\n'),
 )
+
+console.log(
+  [
+    paint.bold('3. A server is stopped under load: what its clients lose'),
+    '',
+    'A server that answers after 20 ms, 50 clients that keep their connections and',
+    '50 that make a new one for each request; stopped by server.close(), by',
+    `${BEST_PEER}, and by shutdown.server(server).`,
+    'Lost: a reset, or no whole answer, on a connection that was accepted.',
+    '',
+  ].join('\n'),
+)
+const block = new Block()
+const losses: readonly Loss[] = await stopUnderLoad(GRACE_MS, (soFar) =>
+  block.draw(drawLosses(soFar, GRACE_MS, paint), false),
+)
+block.draw(drawLosses(losses, GRACE_MS, paint), true)
+console.log(`\n${paint.dim('█ runs   ✔ gone by itself   ✗ killed')}\n`)

@@ -1,15 +1,15 @@
 import type { Paint } from './paint.ts'
 import type { Ending } from './stop-pod.ts'
 
-const LABEL = 16
-const SCALE = 60
+export const LABEL = 16
+export const SCALE = 60
 
 /** The endings below one another, on one scale from SIGTERM to SIGKILL; at most 80 columns. */
 export function drawEndings(endings: readonly Ending[], graceMs: number, paint: Paint): string[] {
   return [...axis(graceMs, paint), ...endings.flatMap((ending) => [bar(ending, paint), sentence(ending, paint)])]
 }
 
-function axis(graceMs: number, paint: Paint): string[] {
+export function axis(graceMs: number, paint: Paint): string[] {
   const seconds = Math.round(graceMs / 1000)
   const step = SCALE / seconds
   const numbers = Array.from({ length: seconds + 1 }, (_, i) => (i === seconds ? `${i} s` : `${i}`.padEnd(step)))
@@ -64,6 +64,6 @@ export function story(ending: Ending): string {
 }
 
 /** `3 ms`, `0.54 s`. */
-function time(ms: number): string {
+export function time(ms: number): string {
   return ms < 100 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(2)} s`
 }
