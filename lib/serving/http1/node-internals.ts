@@ -24,7 +24,10 @@ export interface HttpParser {
   socket?: HttpSocket | null
 }
 
-export type PendingResponse = ServerResponse<IncomingMessage>
+export interface PendingResponse extends ServerResponse<IncomingMessage> {
+  /** `100 Continue` was sent. */
+  readonly _sent100?: boolean
+}
 
 export interface ConnectionsList {
   all(): readonly HttpParser[]
