@@ -6,7 +6,12 @@ import { rawSocket } from '../sockets/raw-socket.ts'
 /** Connections of a TLS server that are not past their handshake. Node tells of the raw socket first, of the secured one later. */
 export class Handshakes {
   readonly #since = new Map<Socket, number>()
+  readonly #counts: ServerCounts
   whenEmpty = (): void => {}
+
+  constructor(counts: ServerCounts) {
+    this.#counts = counts
+  }
 
   get size(): number {
     return this.#since.size
@@ -14,7 +19,10 @@ export class Handshakes {
 
   begun(socket: Socket): void {
     this.#since.set(socket, monotonicNow())
-    socket.once('close', () => this.#delete(socket))
+    socket.once('close', () => {
+      if (this.#since.has(socket)) this.#counts.connection('handshaking')
+      this.#delete(socket)
+    })
   }
 
   /** `secured` speaks HTTP now. */
@@ -28,11 +36,8 @@ export class Handshakes {
     for (const [socket, since] of this.#since) if (now - since >= ms) yield socket
   }
 
-  cut(counts: ServerCounts): void {
-    for (const socket of this.#since.keys()) {
-      counts.connection('handshaking')
-      socket.destroy()
-    }
+  cut(): void {
+    for (const socket of this.#since.keys()) socket.destroy()
   }
 
   #delete(socket: Socket): void {

@@ -27,7 +27,7 @@ export class Http1Drain {
   readonly #context: DrainContext
   readonly #secured: ReadonlySet<Socket> | undefined
   readonly #connections: OpenConnections
-  readonly #handshakes = new Handshakes()
+  readonly #handshakes: Handshakes
   readonly #offs: (() => void)[] = []
   #empty = (): void => {}
 
@@ -35,6 +35,7 @@ export class Http1Drain {
     this.#server = server
     this.#context = context
     this.#secured = secured
+    this.#handshakes = new Handshakes(context.counts)
     this.#connections = new OpenConnections({
       ...{ list: connectionsList(server), handshakes: this.#handshakes, context },
       closed: () => this.#lookWhetherEmpty(),
@@ -90,7 +91,7 @@ export class Http1Drain {
   /** The limit: what is left is cut, and counted. */
   #cutAll(): void {
     this.#connections.cut()
-    this.#handshakes.cut(this.#context.counts)
+    this.#handshakes.cut()
     for (const socket of acceptedSockets(this.#server)) socket.destroy()
   }
 

@@ -52,7 +52,9 @@ export class Http2Drain {
     const closed = (): void => this.#lookWhetherEmpty()
     const list = connectionsList(setup.server as unknown as Server)
     // Handshakes are of neither protocol yet.
-    this.#http1 = list && new OpenConnections({ list, handshakes: new Handshakes(), context: setup.context, closed })
+    const { context } = setup
+    const handshakes = new Handshakes(context.counts)
+    this.#http1 = list && new OpenConnections({ list, handshakes, context, closed })
     this.#unspoken = new Unspoken(setup.context.counts, closed)
   }
 

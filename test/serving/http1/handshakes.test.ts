@@ -39,7 +39,8 @@ test('on a unix socket, where clients have no address, each handshake is told ap
   await once(secured, 'secureConnect')
   secured.end()
   await once(second as NonNullable<typeof second>, 'close')
-  const { durationMs, outcome } = await report
+  const { durationMs, outcome, servers } = await report
   assert.is(outcome, 'clean')
+  assert.is(servers[0]?.connections.handshaking, 1)
   assert.ok(durationMs >= 900, `a handshake has 1 s, and it took ${durationMs} ms`)
 })
