@@ -6,7 +6,7 @@ import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { Handshakes } from './handshakes.ts'
-import { connectionsList, type PendingResponse } from './node-internals.ts'
+import { connectionsList, endTimeoutChecks, type PendingResponse } from './node-internals.ts'
 import { OpenConnections } from './open-connections.ts'
 
 const debug = debugLog('serving')
@@ -53,6 +53,8 @@ export class Http1Drain {
     await this.#connections.upgradedEnded()
     forget()
     this.#connections.stop()
+    // The app may have it listen again by now.
+    if (!this.#server.listening) endTimeoutChecks(this.#server)
     for (const off of this.#offs) off()
   }
 
