@@ -52,6 +52,16 @@ test('at the limit it is forced: what it handed back is told, and after SIGTERM 
   assert.is(report.hook('jobs').how, 'stop()')
 })
 
+for (const told of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY]) {
+  test(`a force that returns ${told} has told no number: its jobs count as given up`, async (t) => {
+    const shutdown = create(t, 1)
+    shutdown.consumer('jobs', { stop: () => new Promise(() => {}), force: () => told })
+    const { consumers, verdict, exitCode } = await shutdown.begin('test')
+    assert.is(consumers[0]?.handedBack, null)
+    assert.equal([verdict, exitCode], ['unclean: jobs was still at work and was given up', 1])
+  })
+}
+
 test('where nothing can be forced, what was given up is told all the same', async (t) => {
   const app = await startApp(t, 'consumes', { args: ['600000'], options: { terminationGracePeriodSeconds: 1 } })
   app.kill('SIGTERM')

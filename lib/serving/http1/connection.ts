@@ -5,6 +5,7 @@ import { endEndless, endless } from '../long-lived.ts'
 import { Linger } from './linger.ts'
 import type { HttpSocket, PendingResponse } from './node-internals.ts'
 import { Chunk } from './pipelined.ts'
+import { refuseRequests } from './refuse-requests.ts'
 
 /** One HTTP/1 connection while drain runs. */
 export class Connection {
@@ -16,6 +17,7 @@ export class Connection {
   readonly #endless = new Set<PendingResponse>()
   /** The one that tells the client; its `shouldKeepAlive` was ours to change. */
   #announced: PendingResponse | undefined
+  #isGuarded = false
   #linger: Linger | undefined
   /** How the connection ends, once that is known. */
   #isCounted = false
@@ -54,6 +56,18 @@ export class Connection {
     if (response.headersSent || !response.shouldKeepAlive) return
     response.shouldKeepAlive = false
     this.#announced = response
+    if (this.#isGuarded) return
+    this.#isGuarded = true
+    refuseRequests(this.socket, () => this.#hasSaidTheEnd, this.#refused)
+  }
+
+  /** Its head is out. An app that writes `Connection: keep-alive` has said otherwise. */
+  get #hasSaidTheEnd(): boolean {
+    return Boolean(this.#announced?.headersSent && !this.#announced.shouldKeepAlive)
+  }
+
+  readonly #refused = (): void => {
+    this.#counts.refusedLate++
   }
 
   #watch(response: PendingResponse): void {
@@ -121,14 +135,17 @@ export class Connection {
   get isHalfRead(): boolean {
     this.look()
     const { parser, _httpMessage: response } = this.socket
-    return Boolean(response && !response.headersSent && parser?.incoming && !parser.incoming.complete)
+    const isHalf = Boolean(response && !response.headersSent && parser?.incoming && !parser.incoming.complete)
+    // Nothing can come where nobody reads, and nothing will where the client waits to be told to go on.
+    if (isHalf && (this.socket.isPaused() || awaitsContinue(response))) this.#lastAt = monotonicNow()
+    return isHalf
   }
 
   /** Ends it: says so in TCP, and reads on until the client has read everything. */
   end(how: Parameters<ServerCounts['connection']>[0]): void {
     if (this.#linger) return
     this.count(how)
-    this.#linger = new Linger(this.socket, () => this.#counts.refusedLate++)
+    this.#linger = new Linger(this.socket, this.#refused)
   }
 
   /** A client that began a request and did not go on. */
@@ -145,7 +162,8 @@ export class Connection {
 
   /** The limit. A request is cut where it had come whole, its handler had begun, and the client was reading. */
   cut(): void {
-    const isStalled = this.socket.writableNeedDrain || [...this.pending].some(({ writableEnded }) => writableEnded)
+    // Of a pipeline only the first is being sent: one that is answered behind it waits for the app, not for the client.
+    const isStalled = this.socket.writableNeedDrain || Boolean(this.socket._httpMessage?.writableEnded)
     if (this.pending.size > 0 && !isStalled) {
       const whole = [...this.pending].filter(({ req }) => req.complete)
       this.#counts.cut += whole.length
@@ -165,4 +183,9 @@ export class Connection {
   closed(): void {
     if (this.pending.size > 0) this.count('left')
   }
+}
+
+/** The client sends no body before `100 Continue`, which an app with a listener of `checkContinue` sends by itself. */
+function awaitsContinue(response: PendingResponse | null | undefined): boolean {
+  return response?.req.headers.expect?.toLowerCase() === '100-continue' && !response._sent100
 }

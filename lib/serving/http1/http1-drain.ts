@@ -6,7 +6,7 @@ import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { Handshakes } from './handshakes.ts'
-import { connectionsList, type PendingResponse } from './node-internals.ts'
+import { connectionsList, endTimeoutChecks, type PendingResponse } from './node-internals.ts'
 import { OpenConnections } from './open-connections.ts'
 
 const debug = debugLog('serving')
@@ -27,7 +27,7 @@ export class Http1Drain {
   readonly #context: DrainContext
   readonly #secured: ReadonlySet<Socket> | undefined
   readonly #connections: OpenConnections
-  readonly #handshakes = new Handshakes()
+  readonly #handshakes: Handshakes
   readonly #offs: (() => void)[] = []
   #empty = (): void => {}
 
@@ -35,6 +35,7 @@ export class Http1Drain {
     this.#server = server
     this.#context = context
     this.#secured = secured
+    this.#handshakes = new Handshakes(context.counts)
     this.#connections = new OpenConnections({
       ...{ list: connectionsList(server), handshakes: this.#handshakes, context },
       closed: () => this.#lookWhetherEmpty(),
@@ -52,6 +53,8 @@ export class Http1Drain {
     await this.#connections.upgradedEnded()
     forget()
     this.#connections.stop()
+    // The app may have it listen again by now.
+    if (!this.#server.listening) endTimeoutChecks(this.#server)
     for (const off of this.#offs) off()
   }
 
@@ -90,7 +93,7 @@ export class Http1Drain {
   /** The limit: what is left is cut, and counted. */
   #cutAll(): void {
     this.#connections.cut()
-    this.#handshakes.cut(this.#context.counts)
+    this.#handshakes.cut()
     for (const socket of acceptedSockets(this.#server)) socket.destroy()
   }
 

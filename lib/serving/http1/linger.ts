@@ -1,5 +1,6 @@
 import { monotonicNow } from '../../clock/deadline.ts'
 import type { HttpSocket } from './node-internals.ts'
+import { refuseRequests } from './refuse-requests.ts'
 
 /** How long we read on behind our last byte, in milliseconds. */
 const LINGER_MS = 1_000
@@ -15,15 +16,7 @@ export class Linger {
 
   constructor(socket: HttpSocket, refused: () => void) {
     this.#socket = socket
-    const { parser } = socket
-    // What comes behind the announced end is not begun: the client has been told that it may repeat it.
-    if (parser) {
-      parser.onIncoming = (request) => {
-        refused()
-        request.resume()
-        return 0
-      }
-    }
+    refuseRequests(socket, () => true, refused)
     socket.once('end', () => this.#whenFinished(() => socket.destroy()))
     this.#whenFinished(() => {
       this.#finishedAt = monotonicNow()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { clearInterval } from '../../real-time.ts'
 
 /*
  * What Node's HTTP server keeps on its sockets. Nothing of it is documented; it is the same on Node 20 to 26, and tests
@@ -24,7 +25,10 @@ export interface HttpParser {
   socket?: HttpSocket | null
 }
 
-export type PendingResponse = ServerResponse<IncomingMessage>
+export interface PendingResponse extends ServerResponse<IncomingMessage> {
+  /** `100 Continue` was sent. */
+  readonly _sent100?: boolean
+}
 
 export interface ConnectionsList {
   all(): readonly HttpParser[]
@@ -37,4 +41,15 @@ export function connectionsList(server: Server): ConnectionsList | undefined {
   const symbol = Object.getOwnPropertySymbols(server).find((one) => one.description === 'http.server.connections')
   const list = symbol && (server as unknown as Record<symbol, Partial<ConnectionsList> | undefined>)[symbol]
   return typeof list?.all === 'function' && typeof list.idle === 'function' ? (list as ConnectionsList) : undefined
+}
+
+/**
+ * Node looks at the connections of a server for its `headersTimeout`, and its own `close` ends that; without one the timer
+ * would hold the server in memory. It is set anew when the server listens again.
+ */
+export function endTimeoutChecks(server: object): void {
+  const symbol = Object.getOwnPropertySymbols(server).find(
+    ({ description }) => description === 'http.server.connectionsCheckingInterval',
+  )
+  clearInterval(symbol && (server as Record<symbol, NodeJS.Timeout | undefined>)[symbol])
 }

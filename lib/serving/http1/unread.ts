@@ -11,7 +11,7 @@ export function unreadPorts(sockets: Iterable<Socket>): ReadonlySet<number> {
   return new Set((rows ?? []).filter(isUnread).map(({ remotePort }) => remotePort))
 }
 
-/** The client has not acknowledged all bytes, or our FIN. */
-function isUnread({ state, unacknowledged }: KernelSocket): boolean {
-  return state === TCP_STATE.finWait1 || unacknowledged > 0
+/** The client has not acknowledged all bytes. Our FIN counts as one of them: by itself it is nothing that can be lost. */
+export function isUnread({ state, unacknowledged }: Pick<KernelSocket, 'state' | 'unacknowledged'>): boolean {
+  return unacknowledged > (state === TCP_STATE.finWait1 ? 1 : 0)
 }

@@ -5,7 +5,7 @@ import { debugLog } from '../../debug-log.ts'
 import { clearInterval, setInterval } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { Handshakes } from '../http1/handshakes.ts'
-import { connectionsList, type PendingResponse } from '../http1/node-internals.ts'
+import { connectionsList, endTimeoutChecks, type PendingResponse } from '../http1/node-internals.ts'
 import { OpenConnections } from '../http1/open-connections.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
@@ -52,7 +52,9 @@ export class Http2Drain {
     const closed = (): void => this.#lookWhetherEmpty()
     const list = connectionsList(setup.server as unknown as Server)
     // Handshakes are of neither protocol yet.
-    this.#http1 = list && new OpenConnections({ list, handshakes: new Handshakes(), context: setup.context, closed })
+    const { context } = setup
+    const handshakes = new Handshakes(context.counts)
+    this.#http1 = list && new OpenConnections({ list, handshakes, context, closed })
     this.#unspoken = new Unspoken(setup.context.counts, closed)
   }
 
@@ -68,6 +70,7 @@ export class Http2Drain {
     await this.#http1?.upgradedEnded()
     clearInterval(sweep)
     this.#http1?.stop()
+    if (!server.listening) endTimeoutChecks(server)
     forget()
     for (const off of this.#offs) off()
   }

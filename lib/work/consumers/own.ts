@@ -27,7 +27,8 @@ export const OWN: ConsumerShape = {
       ...(can(thing, 'force') && {
         force: async () => {
           const told = await call(thing, 'force')
-          if (typeof told === 'number') handedBack = told
+          // Anything else says nothing, and the jobs count as given up.
+          if (Number.isSafeInteger(told) && (told as number) >= 0) handedBack = told as number
         },
       }),
       counts: () => ({ finished: null, handedBack }),

@@ -118,6 +118,18 @@ test('after it no listener of ours is left on the server', async (t) => {
   assert.equal(listeners(server), before)
 })
 
+test('after it no timer of Node holds the server in memory, as after its own close', async (t) => {
+  const server = createServer((_, response) => response.end())
+  const { begin } = await drained(t, server)
+  const checks = Object.getOwnPropertySymbols(server).find(({ description }) =>
+    description?.endsWith('CheckingInterval'),
+  )
+  const timer = (server as unknown as Record<symbol, { _destroyed: boolean }>)[checks as symbol]
+  assert.is(timer?._destroyed, false)
+  await (await begin()).report
+  assert.is(timer?._destroyed, true)
+})
+
 function listeners(server: ReturnType<typeof createServer>): unknown {
   return server.eventNames().map((name) => [name, server.listenerCount(name)])
 }

@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:https'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
+import * as assert from 'uvu/assert'
+import { certificate } from '../../support/certificate.ts'
+import { shutdownHere } from '../../support/serving.ts'
+import { test } from '../../support/suite.ts'
+
+test('on a unix socket, where clients have no address, each handshake is told apart', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lastcall-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'socket')
+  const server = createServer(certificate, (_, response) => response.end('ok'))
+  const shutdown = shutdownHere(t)
+  shutdown.server(server, { idleMs: 0 })
+  server.listen(path)
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const clients = [connect(path), connect(path)]
+  for (const client of clients) t.after(() => client.destroy())
+  const both = new Promise<void>((resolve) => {
+    let count = 0
+    server.on('connection', () => ++count === 2 && resolve())
+  })
+  await both
+  const [first, second] = clients
+  const draining = new Promise<void>((resolve) => {
+    shutdown.hook('drain has begun', () => resolve(), { phase: 'drain' })
+  })
+  const report = shutdown.begin('test')
+  await draining
+  // The first gets through; the second is not forgotten with it.
+  const secured = connectTls({ socket: first, rejectUnauthorized: false })
+  t.after(() => secured.destroy())
+  await once(secured, 'secureConnect')
+  secured.end()
+  await once(second as NonNullable<typeof second>, 'close')
+  const { durationMs, outcome, servers } = await report
+  assert.is(outcome, 'clean')
+  assert.is(servers[0]?.connections.handshaking, 1)
+  assert.ok(durationMs >= 900, `a handshake has 1 s, and it took ${durationMs} ms`)
+})

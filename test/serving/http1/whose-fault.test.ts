@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import * as assert from 'uvu/assert'
+import { drained } from '../../support/drained.ts'
+import { get, rawClient } from '../../support/raw-client.ts'
+import { test } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+
+const SIZE = 4_194_304
+/** Longer than a client may stop in the middle of a body. */
+const SLOW_MS = 3_500
+
+test('a body that the handler does not read for a while is not the fault of its client', async (t) => {
+  const server = createServer(async (request, response) => {
+    await slow()
+    let size = 0
+    request.on('data', (bytes: Buffer) => {
+      size += bytes.length
+    })
+    request.on('end', () => response.end(`<${size}>`))
+  })
+  const { port, begin } = await drained(t, server)
+  const client = await rawClient(t, { port })
+  const began = once(server, 'request')
+  client.socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${SIZE}\r\n\r\n${'x'.repeat(SIZE)}`)
+  await began
+  const { report } = await begin()
+  await client.gets(new RegExp(`<${SIZE}>`))
+  assert.equal([(await report).servers[0]?.finished, (await report).servers[0]?.connections], [1, { announced: 1 }])
+})
+
+test('a client that waits for 100 Continue is not late with its body', async (t) => {
+  const server = createServer()
+  server.on('checkContinue', async (request: IncomingMessage, response: ServerResponse) => {
+    await slow()
+    response.writeContinue()
+    request.resume().on('end', () => response.end('<whole>'))
+  })
+  const { port, begin } = await drained(t, server)
+  const client = await rawClient(t, { port })
+  const began = once(server, 'checkContinue')
+  client.socket.write('POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n')
+  await began
+  const { report } = await begin()
+  await client.gets(/100 Continue\r\n\r\n$/)
+  client.socket.write('body')
+  await client.gets(/<whole>/)
+  assert.equal([(await report).servers[0]?.finished, (await report).servers[0]?.connections], [1, { announced: 1 }])
+})
+
+test('of a pipeline whose first answer is missing at the limit every request is cut, answered behind it or not', async (t) => {
+  const server = createServer((request, response) => {
+    if (request.url === '/1') response.end('one')
+  })
+  const { port, begin } = await drained(t, server, { terminationGracePeriodSeconds: 2 })
+  const client = await rawClient(t, { port })
+  const { report } = await begin()
+  client.socket.write(get('/0') + get('/1'))
+  assert.equal([(await report).servers[0]?.cut, (await report).outcome], [2, 'unclean'])
+})
+
+test('what comes behind an answer that said the end is not begun', async (t) => {
+  const begun: (string | undefined)[] = []
+  let first: ServerResponse | undefined
+  const server = createServer((request, response) => {
+    begun.push(request.url)
+    first ??= response
+    if (request.url === '/0') response.write('<begun>')
+    else response.end('<other>')
+  })
+  const { port, begin } = await drained(t, server)
+  const client = await rawClient(t, { port })
+  const { report } = await begin()
+  client.socket.write(get('/0'))
+  await client.gets(/connection: close.*<begun>/is)
+  client.socket.write(`POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody${get('/2')}`)
+  // Both have been read when the bytes have.
+  const total = client.socket.bytesWritten
+  await until('both have come', () => (first?.socket?.bytesRead ?? 0) >= total)
+  first?.end('<end>')
+  const { servers } = await report
+  assert.equal(begun, ['/0'])
+  assert.equal([servers[0]?.finished, servers[0]?.refusedLate], [1, 2])
+  assert.match(client.text, /<end>/)
+})
+
+function slow(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SLOW_MS))
+}
