@@ -152,6 +152,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
   if (logger !== undefined && typeof logger !== 'function') {
     throw badOption('logger', 'a function', logger, 'Write logger: (line) => log.info(line).')
   }
+  const files = checkFiles(reportFile, terminationLog)
   return {
     signals: signals === undefined ? DEFAULT_SIGNALS : checkSignals(signals),
     yielding: signals === undefined ? YIELDING_SIGNALS : [],
@@ -159,13 +160,33 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     secondSignal,
     disconnect,
     exit,
-    reportFile:
-      reportFile === undefined ? undefined : checkFile('reportFile', reportFile, '/var/run/app/lastcall.json'),
-    terminationLog: checkTerminationLog(terminationLog),
+    ...files,
     logger,
     guard,
     watchdog: checkWatchdog(options.watchdog),
   }
+}
+
+/** Whole paths: a hook may change the working directory before they are written. */
+function checkFiles(
+  reportFile: string | undefined,
+  terminationLog: string | false,
+): Pick<CheckedOptions, 'reportFile' | 'terminationLog'> {
+  const { resolve } = process.getBuiltinModule('node:path')
+  const whole = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path))
+  const report = whole(
+    reportFile === undefined ? undefined : checkFile('reportFile', reportFile, '/var/run/app/lastcall.json'),
+  )
+  const log = whole(checkTerminationLog(terminationLog))
+  if (report !== undefined && report === log) {
+    throw badOption(
+      'reportFile',
+      'another file than terminationLog, which is one line for people',
+      reportFile,
+      "Write reportFile: '/var/run/app/lastcall.json'.",
+    )
+  }
+  return { reportFile: report, terminationLog: log }
 }
 
 /** Shorter, a garbage collection is a block. And the longest that a timer can be. */

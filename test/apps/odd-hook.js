@@ -19,6 +19,7 @@ const ways = {
   },
   'registers without end': () => nest(0),
   'registers its own name': () => shutdown.hook('odd', () => {}),
+  'goes elsewhere': () => process.chdir('/'),
   // With nobody listening any more the signal would end us at once.
   disposes: () => {
     shutdown.dispose()

@@ -16,6 +16,13 @@ createShutdown(given).hook('prints', async () => {
   } catch {}
   await new Promise((resolve) => setImmediate(resolve))
 })
-process.stdout.write = process.stderr.write = ways[process.argv[2]]
+if (process.argv[2] === 'is no stream') {
+  Object.defineProperty(process, 'stdout', { value: { writable: true, write() {} } })
+  Object.defineProperty(process, 'stderr', {
+    get() {
+      throw new Error('there is none')
+    },
+  })
+} else process.stdout.write = process.stderr.write = ways[process.argv[2]]
 setInterval(() => {}, 1000)
 writeSync(1, 'ready\n')

@@ -79,6 +79,12 @@ const options: [string, unknown, string, RegExp][] = [
     /Create \/no\/such\/folder/,
   ],
   [
+    'one file for report and termination log',
+    { reportFile: '/tmp/lastcall', terminationLog: '/tmp/./lastcall' },
+    'ERR_LASTCALL_OPTION',
+    /option reportFile must be another file than terminationLog/,
+  ],
+  [
     'a termination log in no folder',
     { terminationLog: '/no/such/folder/message' },
     'ERR_LASTCALL_OPTION',

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { startApp } from '../support/app.ts'
 import { type TestContext, test } from '../support/suite.ts'
@@ -67,7 +70,7 @@ test('of a thousand jobs those that outlast drain are given up by the cutoff, an
   assert.match(report.verdict, '500 tracked tasks left undone')
 })
 
-for (const way of ['swallows', 'throws', 'rejects']) {
+for (const way of ['swallows', 'throws', 'rejects', 'is no stream']) {
   test(`a process.stdout.write and stderr.write that were replaced (${way}) cost neither hooks, report nor exit`, async (t) => {
     const app = await startApp(t, 'replaces-output', { args: [way] })
     app.kill('SIGTERM')
@@ -78,3 +81,12 @@ for (const way of ['swallows', 'throws', 'rejects']) {
     if (way !== 'swallows') assert.match(stderr, `lastcall: ${report.verdict}; `)
   })
 }
+
+test('a report file with a relative path is the one that it was at the start, wherever a hook goes', async (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'lastcall-cwd-'))
+  t.after(() => rmSync(cwd, { recursive: true }))
+  const app = await startApp(t, 'odd-hook', { cwd, args: ['goes elsewhere'], options: { reportFile: 'report.json' } })
+  app.kill('SIGTERM')
+  await app.exited
+  assert.is(JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8')).ended, 'done')
+})
