@@ -167,26 +167,15 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
   }
 }
 
-/** Whole paths: a hook may change the working directory before they are written. */
 function checkFiles(
-  reportFile: string | undefined,
-  terminationLog: string | false,
+  given: string | undefined,
+  log: string | false,
 ): Pick<CheckedOptions, 'reportFile' | 'terminationLog'> {
-  const { resolve } = process.getBuiltinModule('node:path')
-  const whole = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path))
-  const report = whole(
-    reportFile === undefined ? undefined : checkFile('reportFile', reportFile, '/var/run/app/lastcall.json'),
-  )
-  const log = whole(checkTerminationLog(terminationLog))
-  if (report !== undefined && report === log) {
-    throw badOption(
-      'reportFile',
-      'another file than terminationLog, which is one line for people',
-      reportFile,
-      "Write reportFile: '/var/run/app/lastcall.json'.",
-    )
-  }
-  return { reportFile: report, terminationLog: log }
+  const reportFile = given === undefined ? undefined : checkFile('reportFile', given, '/var/run/app/lastcall.json')
+  const terminationLog = checkTerminationLog(log)
+  if (reportFile === undefined || reportFile !== terminationLog) return { reportFile, terminationLog }
+  const rule = 'another file than terminationLog, which is one line for people'
+  throw badOption('reportFile', rule, given, "Write reportFile: '/var/run/app/lastcall.json'.")
 }
 
 /** Shorter, a garbage collection is a block. And the longest that a timer can be. */
