@@ -132,7 +132,7 @@ export class Connection {
   }
 
   /** The head of a request has come, and no response of it has begun. */
-  get isHalfRead(): boolean {
+  looksHalfRead(): boolean {
     this.look()
     const { parser, _httpMessage: response } = this.socket
     const isHalf = Boolean(response && !response.headersSent && parser?.incoming && !parser.incoming.complete)

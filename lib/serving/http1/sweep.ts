@@ -81,7 +81,7 @@ export class Sweep {
     }
     if (connection.isBusy) {
       this.#swept.endEndless(connection)
-      if (!connection.isHalfRead || connection.quietMs() < HALF_BODY_MS) return false
+      if (!connection.looksHalfRead() || connection.quietMs() < HALF_BODY_MS) return false
       connection.timeOut()
       return true
     }
