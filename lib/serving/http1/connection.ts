@@ -6,6 +6,7 @@ import { Linger } from './linger.ts'
 import type { HttpSocket, PendingResponse } from './node-internals.ts'
 import { Chunk } from './pipelined.ts'
 import { refuseRequests } from './refuse-requests.ts'
+import type { Unread } from './unread.ts'
 
 /** One HTTP/1 connection while drain runs. */
 export class Connection {
@@ -156,8 +157,8 @@ export class Connection {
     this.end('halfSent')
   }
 
-  lookAtLinger(hasUnread: () => boolean): void {
-    this.#linger?.look(hasUnread)
+  lookAtLinger(unread: Unread): void {
+    this.#linger?.look(unread)
   }
 
   /** The limit. A request is cut where it had come whole, its handler had begun, and the client was reading. */

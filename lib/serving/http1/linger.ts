@@ -1,9 +1,12 @@
 import { monotonicNow } from '../../clock/deadline.ts'
 import type { HttpSocket } from './node-internals.ts'
 import { refuseRequests } from './refuse-requests.ts'
+import type { Unread } from './unread.ts'
 
 /** How long we read on behind our last byte, in milliseconds. */
 const LINGER_MS = 1_000
+/** A client that takes nothing for so long has gone, or sleeps: what it has not read is the kernel's to send. */
+const STALLED_MS = 3_000
 
 /**
  * The end of a connection that loses no answer: `end()`, and what still comes is read and thrown away until the client has
@@ -13,6 +16,9 @@ const LINGER_MS = 1_000
 export class Linger {
   readonly #socket: HttpSocket
   #finishedAt: number | undefined
+  #unread = 0
+  /** Since when the client has taken nothing. */
+  #stalledAt = 0
 
   constructor(socket: HttpSocket, refused: () => void) {
     this.#socket = socket
@@ -27,10 +33,16 @@ export class Linger {
     if (socket.writable) socket.end()
   }
 
-  /** Called now and then: ends it when the client had its time, and has taken everything (`hasUnread` asks the kernel). */
-  look(hasUnread: () => boolean): void {
-    if (this.#finishedAt === undefined || monotonicNow() - this.#finishedAt < LINGER_MS) return
-    if (!hasUnread()) this.#socket.destroy()
+  /** Called now and then: ends it when the client had its time, and has taken everything. */
+  look(unread: Unread): void {
+    const now = monotonicNow()
+    if (this.#finishedAt === undefined || now - this.#finishedAt < LINGER_MS) return
+    const bytes = unread.bytes(this.#socket)
+    if (bytes !== this.#unread) {
+      this.#unread = bytes
+      this.#stalledAt = now
+    }
+    if (bytes === 0 || now - this.#stalledAt >= STALLED_MS) this.#socket.destroy()
   }
 
   #whenFinished(act: () => void): void {

@@ -6,7 +6,6 @@ import { Connection } from './connection.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { ConnectionsList, HttpSocket, PendingResponse } from './node-internals.ts'
 import { Sweep } from './sweep.ts'
-import { unreadPorts } from './unread.ts'
 
 /** How long an idle connection stays open, in milliseconds: where requests came a moment ago, and where none came. */
 const BUSY_IDLE_MS = 500
@@ -38,7 +37,6 @@ export class OpenConnections {
     this.#sweep = new Sweep({
       ...{ list, handshakes, connections: this.#connections },
       idleMs: () => context.options.idleMs ?? (this.#isBusy ? BUSY_IDLE_MS : IDLE_MS),
-      unread: () => unreadPorts(this.#connections.keys()),
       endEndless: (connection) => connection.endEndless(context),
       leave: (connection) => this.#leave([connection]),
     })

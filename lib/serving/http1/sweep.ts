@@ -4,6 +4,7 @@ import { clearTimeout, setTimeout, turn } from '../../real-time.ts'
 import type { Connection } from './connection.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { ConnectionsList } from './node-internals.ts'
+import { Unread } from './unread.ts'
 
 /** How often we look, in milliseconds. */
 const EVERY_MS = 10
@@ -23,8 +24,6 @@ export interface Swept {
   readonly connections: ReadonlyMap<Socket, Connection>
   readonly handshakes: Handshakes
   readonly idleMs: () => number
-  /** Ports of clients that have not acknowledged everything. */
-  readonly unread: () => ReadonlySet<number>
   /** Ends answers that never end by themselves. */
   readonly endEndless: (connection: Connection) => void
   /** It has left HTTP since drain began. */
@@ -37,6 +36,7 @@ export class Sweep {
   #timer: NodeJS.Timeout | undefined
   #isOver = false
   #most = 0
+  readonly #unread = new Unread()
 
   constructor(swept: Swept) {
     this.#swept = swept
@@ -59,11 +59,10 @@ export class Sweep {
     // Of the most that there were, or the last thousands would take a second.
     this.#most = Math.max(this.#most, connections.size)
     let left = Math.max(AT_LEAST, Math.ceil(this.#most * PART))
-    const unread = once(this.#swept.unread)
     const idle = once(() => idleSockets(list))
     for (const connection of connections.values()) {
       if (this.#isOver) return
-      if (connection.isEnding) connection.lookAtLinger(() => unread().has(connection.socket.remotePort ?? 0))
+      if (connection.isEnding) connection.lookAtLinger(this.#unread)
       else if (left > 0 && this.#end(connection, idle) && --left % IN_A_ROW === 0) await turn()
     }
     for (const socket of handshakes.olderThan(SILENT_MS)) {

@@ -98,6 +98,19 @@ test('a client that takes two seconds to read 8 MiB gets all of it', async (t) =
   assert.equal([(await report).outcome, (await report).servers[0]?.finished], ['clean', 1])
 })
 
+test('a client that takes nothing of what the kernel holds for it does not hold the drain', async (t) => {
+  const server = createServer((_, response) => response.end('x'.repeat(1_000_000)))
+  const { port, begin } = await drained(t, server, { terminationGracePeriodSeconds: 30 })
+  const client = await rawClient(t, { port, onread: { buffer: Buffer.alloc(1_024), callback: () => false } })
+  client.socket.pause()
+  client.socket.write(get())
+  await once(server, 'request')
+  const { report } = await begin()
+  const { outcome, durationMs } = await report
+  assert.is(outcome, 'clean')
+  assert.ok(durationMs >= 3_900 && durationMs < 15_000, `1 s, and 3 s without progress, took ${durationMs} ms`)
+})
+
 test('a client that has closed its side still gets its answer', async (t) => {
   let answer = (): unknown => undefined
   const server = createServer((_, response) => {
