@@ -97,14 +97,10 @@ export class Http2Drain {
     const open = new OpenSession(session, { context, cutBy, webSockets: this.#webSockets })
     this.#sessions.set(session, open)
     if (open.socket) this.#unspoken.spoke(open.socket)
-    // Closed, and its socket with it.
-    const closed = (): void => {
+    void open.closed.then(() => {
       this.#sessions.delete(session)
       this.#lookWhetherEmpty()
-    }
-    if (open.socket) open.socket.once('close', closed)
-    else if (session.destroyed) closed()
-    else session.once('close', closed)
+    })
     return open
   }
 

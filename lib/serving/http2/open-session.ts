@@ -31,12 +31,18 @@ export class OpenSession {
   #isTold = false
   #endedAt: number | undefined
   #isCounted = false
+  /** The session and its socket; which of them is first differs between the lines of Node. */
+  readonly closed: Promise<unknown>
 
   constructor(session: ServerHttp2Session, setup: SessionSetup) {
     this.#session = session
     this.#setup = setup
     this.socket = socketOf(session)
     session.on('error', () => {})
+    this.closed = Promise.all([
+      whenClosed(session, session.destroyed),
+      this.socket && whenClosed(this.socket, this.socket.closed),
+    ])
     session.once('close', () => this.#count(this.#isSilent ? 'silent' : 'announced'))
     for (const stream of openStreams(session)) this.stream(stream)
   }
@@ -46,8 +52,8 @@ export class OpenSession {
     if (this.#streams.has(stream) || stream.destroyed) return
     const open = new OpenStream(stream, this.#setup.context.counts, (isComplete) => {
       this.#streams.delete(stream)
-      // It went with its session. A client may also reset one stream and go on.
-      if (!isComplete && this.#session.destroyed) this.#count('left')
+      // It went with its session, which Node 20.19 destroys later than its socket. A client may also reset one stream and go on.
+      if (!isComplete && (this.#session.destroyed || this.socket?.destroyed)) this.#count('left')
     })
     this.#streams.set(stream, open)
   }
@@ -109,4 +115,11 @@ export class OpenSession {
     this.#isCounted = true
     this.#setup.context.counts.connection(how)
   }
+}
+
+function whenClosed(thing: ServerHttp2Session | Socket, isClosed: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    if (isClosed) resolve()
+    else thing.once('close', () => resolve())
+  })
 }
