@@ -23,14 +23,14 @@ export class Linger {
   constructor(socket: HttpSocket, refused: () => void) {
     this.#socket = socket
     refuseRequests(socket, () => true, refused)
-    socket.once('end', () => this.#whenFinished(() => socket.destroy()))
-    this.#whenFinished(() => {
-      this.#finishedAt = monotonicNow()
-    })
-    if (socket.readableEnded) this.#whenFinished(() => socket.destroy())
+    socket.once('end', () => this.#endIfOver())
+    if (socket.writableFinished) this.#finished()
+    else socket.once('finish', () => this.#finished())
     // First: the body of a request that was answered early may have been paused.
     socket.resume()
     if (socket.writable) socket.end()
+    // Node's server ends it again when the client has, and each time would make an error, stack and all, that nobody sees.
+    socket.end = () => socket
   }
 
   /** Called now and then: ends it when the client had its time, and has taken everything. */
@@ -45,8 +45,13 @@ export class Linger {
     if (bytes === 0 || now - this.#stalledAt >= STALLED_MS) this.#socket.destroy()
   }
 
-  #whenFinished(act: () => void): void {
-    if (this.#socket.writableFinished) act()
-    else this.#socket.once('finish', act)
+  #finished(): void {
+    this.#finishedAt = monotonicNow()
+    this.#endIfOver()
+  }
+
+  /** Both sides are over. */
+  #endIfOver(): void {
+    if (this.#finishedAt !== undefined && this.#socket.readableEnded) this.#socket.destroy()
   }
 }

@@ -12,7 +12,7 @@ const EVERY_MS = 10
 const AT_LEAST = 20
 const PART = 0.1
 /** After so many the loop has a turn: what has arrived meanwhile is read before the next are looked at. */
-const IN_A_ROW = 16
+const IN_A_ROW = 32
 
 /** How long a client may say nothing, in milliseconds. */
 const SILENT_MS = 1_000
@@ -37,9 +37,11 @@ export class Sweep {
   #isOver = false
   #most = 0
   readonly #unread = new Unread()
+  readonly #idle: IdleSockets
 
   constructor(swept: Swept) {
     this.#swept = swept
+    this.#idle = new IdleSockets(swept.list)
   }
 
   start(afterMs = EVERY_MS): void {
@@ -52,18 +54,17 @@ export class Sweep {
   }
 
   async #look(): Promise<void> {
-    const { connections, handshakes, list } = this.#swept
+    const { connections, handshakes } = this.#swept
     const startedAt = monotonicNow()
     // What has arrived is read first, here and below.
     await turn()
     // Of the most that there were, or the last thousands would take a second.
     this.#most = Math.max(this.#most, connections.size)
     let left = Math.max(AT_LEAST, Math.ceil(this.#most * PART))
-    const idle = once(() => idleSockets(list))
     for (const connection of connections.values()) {
       if (this.#isOver) return
       if (connection.isEnding) connection.lookAtLinger(this.#unread)
-      else if (left > 0 && this.#end(connection, idle) && --left % IN_A_ROW === 0) await turn()
+      else if (left > 0 && this.#end(connection) && --left % IN_A_ROW === 0) await turn()
     }
     for (const socket of handshakes.olderThan(SILENT_MS)) {
       if (left-- <= 0) break
@@ -73,7 +74,7 @@ export class Sweep {
   }
 
   /** Ends the connection where its time has come. */
-  #end(connection: Connection, idle: () => IdleSockets): boolean {
+  #end(connection: Connection): boolean {
     if (connection.isUpgraded) {
       this.#swept.leave(connection)
       return false
@@ -88,7 +89,7 @@ export class Sweep {
     // Cheap first: of ten thousand connections only those whose time may have come are looked at.
     if (connection.quietMs() < Math.min(idleMs, SILENT_MS)) return false
     connection.look()
-    const isIdle = idle()?.has(connection.socket) ?? true
+    const isIdle = this.#idle.has(connection)
     const ms = connection.isSilent ? SILENT_MS : isIdle ? idleMs : HALF_HEAD_MS
     if (connection.quietMs() < ms) return false
     if (connection.isSilent || isIdle) connection.end(connection.isSilent ? 'silent' : 'idle')
@@ -97,17 +98,24 @@ export class Sweep {
   }
 }
 
-type IdleSockets = ReadonlySet<Socket> | undefined
+/** Sockets on which no message has begun, as Node knows it. */
+class IdleSockets {
+  readonly #list: ConnectionsList | undefined
+  #sockets = new Set<Socket>()
+  #askedAt = -Infinity
 
-/** Sockets on which no message has begun, as Node knows it; undefined where it does not tell. */
-function idleSockets(list: Swept['list']): IdleSockets {
-  return list && new Set(list.idle().flatMap(({ socket }) => socket ?? []))
-}
+  constructor(list: ConnectionsList | undefined) {
+    this.#list = list
+  }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
+  /** True where Node does not tell. One that has been quiet since Node was asked is as it was then: the list is long. */
+  has(connection: Connection): boolean {
+    if (!this.#list) return true
+    const now = monotonicNow()
+    if (now - connection.quietMs() >= this.#askedAt) {
+      this.#sockets = new Set(this.#list.idle().flatMap(({ socket }) => socket ?? []))
+      this.#askedAt = now
+    }
+    return this.#sockets.has(connection.socket)
   }
 }
