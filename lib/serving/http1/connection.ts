@@ -109,9 +109,9 @@ export class Connection {
     this.#lastAt = monotonicNow()
   }
 
-  /** How long nothing has come or gone, as far as we looked; in milliseconds. */
-  quietMs(): number {
-    return monotonicNow() - this.#lastAt
+  /** When something came or went, as far as we looked. */
+  get lastAt(): number {
+    return this.#lastAt
   }
 
   /** A handler has begun, and its answer is not complete. */

@@ -38,6 +38,8 @@ export class Sweep {
   #most = 0
   readonly #unread = new Unread()
   readonly #idle: IdleSockets
+  /** All that had arrived by then has been read. */
+  #readAt = 0
 
   constructor(swept: Swept) {
     this.#swept = swept
@@ -56,21 +58,32 @@ export class Sweep {
   async #look(): Promise<void> {
     const { connections, handshakes } = this.#swept
     const startedAt = monotonicNow()
-    // What has arrived is read first, here and below.
-    await turn()
+    await this.#read()
     // Of the most that there were, or the last thousands would take a second.
     this.#most = Math.max(this.#most, connections.size)
     let left = Math.max(AT_LEAST, Math.ceil(this.#most * PART))
     for (const connection of connections.values()) {
       if (this.#isOver) return
       if (connection.isEnding) connection.lookAtLinger(this.#unread)
-      else if (left > 0 && this.#end(connection) && --left % IN_A_ROW === 0) await turn()
+      else if (left > 0 && this.#end(connection) && --left % IN_A_ROW === 0) await this.#read()
     }
     for (const socket of handshakes.olderThan(SILENT_MS)) {
       if (left-- <= 0) break
       socket.destroy()
     }
     if (!this.#isOver) this.start(Math.max(0, startedAt + EVERY_MS - monotonicNow()))
+  }
+
+  /** What has arrived is read first. */
+  async #read(): Promise<void> {
+    const at = monotonicNow()
+    await turn()
+    this.#readAt = at
+  }
+
+  /** Until we last read: a busy machine may have let us wait since then, while the client has asked. */
+  #quietMs({ lastAt }: Connection): number {
+    return this.#readAt - lastAt
   }
 
   /** Ends the connection where its time has come. */
@@ -81,17 +94,17 @@ export class Sweep {
     }
     if (connection.isBusy) {
       this.#swept.endEndless(connection)
-      if (!connection.looksHalfRead() || connection.quietMs() < HALF_BODY_MS) return false
+      if (!connection.looksHalfRead() || this.#quietMs(connection) < HALF_BODY_MS) return false
       connection.timeOut()
       return true
     }
     const idleMs = this.#swept.idleMs()
     // Cheap first: of ten thousand connections only those whose time may have come are looked at.
-    if (connection.quietMs() < Math.min(idleMs, SILENT_MS)) return false
+    if (this.#quietMs(connection) < Math.min(idleMs, SILENT_MS)) return false
     connection.look()
     const isIdle = this.#idle.has(connection)
     const ms = connection.isSilent ? SILENT_MS : isIdle ? idleMs : HALF_HEAD_MS
-    if (connection.quietMs() < ms) return false
+    if (this.#quietMs(connection) < ms) return false
     if (connection.isSilent || isIdle) connection.end(connection.isSilent ? 'silent' : 'idle')
     else connection.timeOut()
     return true
@@ -111,10 +124,9 @@ class IdleSockets {
   /** True where Node does not tell. One that has been quiet since Node was asked is as it was then: the list is long. */
   has(connection: Connection): boolean {
     if (!this.#list) return true
-    const now = monotonicNow()
-    if (now - connection.quietMs() >= this.#askedAt) {
+    if (connection.lastAt >= this.#askedAt) {
       this.#sockets = new Set(this.#list.idle().flatMap(({ socket }) => socket ?? []))
-      this.#askedAt = now
+      this.#askedAt = monotonicNow()
     }
     return this.#sockets.has(connection.socket)
   }
