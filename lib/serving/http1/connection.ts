@@ -102,11 +102,12 @@ export class Connection {
   }
 
   /** Looks whether a byte has come. */
-  look(): void {
+  look(): boolean {
     const { bytesRead } = this.socket
-    if (bytesRead === this.#bytesRead) return
+    if (bytesRead === this.#bytesRead) return false
     this.#bytesRead = bytesRead
     this.#lastAt = monotonicNow()
+    return true
   }
 
   /** When something came or went, as far as we looked. */

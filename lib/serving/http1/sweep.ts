@@ -12,7 +12,7 @@ const EVERY_MS = 10
 const AT_LEAST = 20
 const PART = 0.1
 /** After so many the loop has a turn: what has arrived meanwhile is read before the next are looked at. */
-const IN_A_ROW = 32
+const IN_A_ROW = 16
 
 /** How long a client may say nothing, in milliseconds. */
 const SILENT_MS = 1_000
@@ -101,7 +101,8 @@ export class Sweep {
     const idleMs = this.#swept.idleMs()
     // Cheap first: of ten thousand connections only those whose time may have come are looked at.
     if (this.#quietMs(connection) < Math.min(idleMs, SILENT_MS)) return false
-    connection.look()
+    // One that has just been heard of is not asked about.
+    if (connection.look()) return false
     const isIdle = this.#idle.has(connection)
     const ms = connection.isSilent ? SILENT_MS : isIdle ? idleMs : HALF_HEAD_MS
     if (this.#quietMs(connection) < ms) return false
