@@ -9,26 +9,25 @@ import { HookList } from './hooks/hook-list.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
 import { gracePeriod } from './kubernetes/grace-period.ts'
 import { show } from './options.ts'
-import { onTerminal } from './report/on-terminal.ts'
 import { openHandles } from './report/open-handles.ts'
-import { startProgress } from './report/progress.ts'
 import { publishReport } from './report/publish.ts'
 import type { Report } from './report/report.ts'
 import { watchWorkerThreads } from './report/worker-threads.ts'
 import { longLived } from './serving/long-lived.ts'
 import { Servers } from './serving/servers.ts'
 import { leave, outputMs } from './shutdown/exit.ts'
-import { foreignListeners, onForeignExit } from './shutdown/foreign/foreign-exit.ts'
-import { certainExit } from './shutdown/held/held-exit.ts'
+import { foreignListeners } from './shutdown/foreign/foreign-exit.ts'
+import { checkOptions, sameOptions } from './shutdown/options/check-options.ts'
+import type { ShutdownOptions } from './shutdown/options/shutdown-options.ts'
 import { sharedShutdown, version } from './shutdown/other-version.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
-import { checkOptions, type ShutdownOptions, sameOptions } from './shutdown/shutdown-options.ts'
 import { methodNames, type Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
+import { watchExit } from './wiring/watch-exit.ts'
 import { watchOver } from './wiring/watch-over.ts'
 import { Consumers } from './work/consumer.ts'
 import { createTrack } from './work/track.ts'
@@ -88,22 +87,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     // Where the process exits by itself it is watched to its last moment: an `exit` listener may block, too.
     watchdog: { ...watchdog, over: async () => (checked.exit === false ? watchdog.over() : undefined) },
     watch: (look, deadline) => {
-      const stopProgress = !inThread && onTerminal(2) ? startProgress(process.stderr, look) : () => {}
-      if (!inThread) {
-        const leftMs = (): number => deadline.at + (deadline.reserveMs * 3) / 4 - monotonicNow()
-        offs.push(certainExit({ workers: () => threads.running(), leftMs, reportFile: checked.reportFile }))
-      }
-      offs.push(
-        onForeignExit(
-          // With `exit: false` the code is the app's as soon as the report is out.
-          (by) => (checked.exit === false && story.state === 'stopped' ? undefined : story.interrupted(by)),
-          (report) => {
-            stopProgress()
-            watchdog.lastWord(report.exitCode ?? 0, () => publish(report))
-          },
-        ),
-      )
-      return stopProgress
+      const { off, unwatch } = watchExit({ options: checked, threads, story, watchdog, publish, look, deadline })
+      offs.push(off)
+      return unwatch
     },
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()

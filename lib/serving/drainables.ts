@@ -17,6 +17,10 @@ export class Drainables {
     return made
   }
 
+  all(): readonly Drainable[] {
+    return [...this.#known.values()]
+  }
+
   /** Registered again, it is noticed again. */
   release(thing: object): void {
     this.#known.get(thing)?.release?.()

@@ -53,6 +53,11 @@ export class Servers {
     return takeOff
   }
 
+  /** Whether one of them listens now: then this process serves, and others may be sent here. */
+  listens(): boolean {
+    return this.#drainables.all().some((drainable) => drainable.address() !== null)
+  }
+
   /** Takes off what registering has put on servers and apps. */
   dispose(): void {
     this.#drainables.releaseAll()

@@ -1,52 +1,22 @@
 import { type Grace, graceFromParent, secondsOf } from '../clock/cascade.ts'
-import { type Deadline, leftText, type Now, remainingMs } from '../clock/deadline.ts'
+import { leftText, remainingMs } from '../clock/deadline.ts'
 import { LiveDeadline } from '../clock/live-deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
 import { startTimer } from '../clock/timer.ts'
 import { debugLog } from '../debug-log.ts'
 import type { Hook } from '../hooks/hook.ts'
-import type { HookList } from '../hooks/hook-list.ts'
 import { type Reason, reasonText } from '../hooks/reason.ts'
-import { buildReport, errorText, type Moment, type ShutdownRecord } from '../report/build-report.ts'
-import { type Beginning, type Change, Chronicle } from '../report/chronicle.ts'
+import { buildReport, errorText, type ShutdownRecord } from '../report/build-report.ts'
+import { type Beginning, Chronicle } from '../report/chronicle.ts'
 import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
 import type { Waiting } from '../report/progress.ts'
 import type { ExitCall, Report } from '../report/report.ts'
 import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
-import { type SecondSignal, SecondSignals } from './second-signal.ts'
+import { SecondSignals } from './second-signal.ts'
+import type { ShutdownSetup } from './shutdown-setup.ts'
 
 const debug = debugLog('shutdown')
-
-/** What a shutdown is built with. */
-export interface ShutdownSetup {
-  readonly hooks: HookList
-  readonly grace: Grace
-  readonly secondSignal: SecondSignal
-  readonly now: Now
-  /** Aborts at the end of drain; tracked work may abort it a little earlier. */
-  readonly cutoff: AbortController
-  readonly foreignListeners: () => Report['foreignListeners']
-  /** What is around us at this moment. */
-  readonly around: (ended: Report['ended']) => Pick<Moment, 'openHandles' | 'orphans'>
-  /** The report as it stands, at the begin and at the end. */
-  readonly publish: (report: Report, deadline: Deadline) => void
-  /** What the process does when everything is over; with `exit: false` nothing. */
-  readonly leave: (exit: Exit, report: Report, deadline: Deadline) => Promise<void>
-  readonly watchdog: DeadlineWatchdog
-  /** Called when the phases begin, with a look at what runs; returns what ends it. */
-  readonly watch: (look: () => Waiting, deadline: Deadline) => () => void
-}
-
-/** Holds the deadline when JavaScript cannot. */
-export interface DeadlineWatchdog {
-  heard(change: Change): void
-  begun(deadline: LiveDeadline): void
-  /** Calls `publish`, which hands out the final report; not where it has begun to tell one itself, and ends the process. */
-  lastWord(exitCode: number, publish: () => void): void
-  /** Everything is told and written. Resolves when it is gone, where the process goes on. */
-  over(): Promise<void>
-}
 
 /** A shutdown that has begun. */
 interface Begun extends Beginning {

@@ -3,12 +3,12 @@ import { inWorkerThread, obeyAdopter } from '../children/adopt/thread-channel.ts
 import { monotonicNow } from '../clock/deadline.ts'
 import { DEADLINE_VARIABLE } from '../clock/deadline-record.ts'
 import type { LastcallError } from '../errors.ts'
+import type { CheckedOptions } from '../shutdown/options/check-options.ts'
 import { listenToIpc } from '../shutdown/parent/ipc.ts'
 import { listenToParent } from '../shutdown/parent/parent.ts'
 import { printError } from '../shutdown/print-error.ts'
 import type { ShutdownStory } from '../shutdown/shutdown.ts'
-import type { CheckedOptions } from '../shutdown/shutdown-options.ts'
-import { listen } from '../shutdown/triggers.ts'
+import { listen } from '../shutdown/triggers/triggers.ts'
 
 /** Joins the story to all that may begin it from outside: signals, errors, a parent. Returns what takes them off. */
 export function beginFromOutside(story: ShutdownStory, options: CheckedOptions): () => void {

@@ -5,8 +5,9 @@ import { monotonicNow } from '../clock/deadline.ts'
 import { printOnStderr } from '../on-stderr.ts'
 import type { Change } from '../report/chronicle.ts'
 import type { WatchdogReport } from '../report/report.ts'
-import type { DeadlineWatchdog, ShutdownStory } from '../shutdown/shutdown.ts'
-import type { CheckedOptions } from '../shutdown/shutdown-options.ts'
+import type { CheckedOptions } from '../shutdown/options/check-options.ts'
+import type { ShutdownStory } from '../shutdown/shutdown.ts'
+import type { DeadlineWatchdog } from '../shutdown/shutdown-setup.ts'
 import { Watchdog } from '../watchdog/watchdog.ts'
 
 export interface WatchSetup {

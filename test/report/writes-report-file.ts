@@ -1,7 +1,7 @@
 // Writes a report to each path that it is given, if the option allows it, and prints what went wrong, as JSON.
 import process from 'node:process'
 import { writeReportFile } from '../../lib/report/report-file.ts'
-import { checkOptions } from '../../lib/shutdown/shutdown-options.ts'
+import { checkOptions } from '../../lib/shutdown/options/check-options.ts'
 import { sampleReport } from './sample-report.ts'
 
 const errors = process.argv.slice(2).map((reportFile) => {

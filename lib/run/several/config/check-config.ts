@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { show } from '../../../options.ts'
-import { checkOptions } from '../../../shutdown/shutdown-options.ts'
+import { checkOptions } from '../../../shutdown/options/check-options.ts'
 import { stopMs } from '../../stop-seconds.ts'
 import { type Checked, type CommandPlan, type CommandSource, checkCommand } from './check-command.ts'
 import { inStartOrder } from './command-order.ts'

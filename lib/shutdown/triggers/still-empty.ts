@@ -1,4 +1,4 @@
-import { nextTick, queueMicrotask, setImmediate } from '../real-time.ts'
+import { nextTick, queueMicrotask, setImmediate } from '../../real-time.ts'
 
 /**
  * Called at `beforeExit`, before its other listeners: they may find new work for the event loop. Then it is not empty,

@@ -1,104 +1,13 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { LastcallError } from '../errors.ts'
-import { badOption, checkKeys, checkOneOf, show } from '../options.ts'
-import type { Report } from '../report/report.ts'
-import { TERMINATION_LOG } from '../report/termination-log.ts'
-import type { ExitMode } from './exit.ts'
-import type { SecondSignal } from './second-signal.ts'
-import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from './signals.ts'
-
-/** The options of `createShutdown`; none has to be given. */
-export interface ShutdownOptions {
-  /**
-   * The pod's `terminationGracePeriodSeconds`: seconds from SIGTERM to SIGKILL, at least 1. Every hook has ended by
-   * this less the reserve; `report.clock` shows it. Below another lastcall it may shorten what that one grants, and never
-   * lengthens it.
-   * @default the environment variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
-   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 1
-   * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
-   */
-  readonly terminationGracePeriodSeconds?: number
-  /**
-   * The signals that begin the shutdown. Of the defaults, SIGHUP is left to the app where it listens to it itself.
-   * @default ['SIGTERM', 'SIGINT', 'SIGHUP']
-   * @throws {LastcallError} ERR_LASTCALL_SIGNAL for a signal that cannot, ERR_LASTCALL_OPTION for a word that is none
-   */
-  readonly signals?: readonly NodeJS.Signals[]
-  /**
-   * Whether an uncaught error begins the shutdown: `auto` where the app has no `uncaughtException` listener of its own,
-   * `always`, or `never`. Its stack is printed, `report.errors` has it, and the exit code is 1.
-   * @default 'auto'
-   * @throws {LastcallError} ERR_LASTCALL_OPTION
-   */
-  readonly errors?: 'auto' | 'always' | 'never'
-  /**
-   * What forces the exit while stopping: `auto`, a second SIGINT over 500 ms after the first; `force`, any signal over
-   * 500 ms after the last; `ignore`, none. Forced, `report.ended` is `'forced'` and the exit code is 128 + n.
-   * @default 'auto'
-   * @throws {LastcallError} ERR_LASTCALL_OPTION
-   */
-  readonly secondSignal?: SecondSignal
-  /**
-   * Whether the end of the IPC channel to a parent that forked us begins the shutdown, whichever side ends it. A lastcall
-   * above needs none of it: the end of its line is noticed in any case. In a worker of a cluster, Node else exits at once.
-   * @default false
-   * @throws {LastcallError} ERR_LASTCALL_OPTION
-   */
-  readonly disconnect?: boolean
-  /**
-   * How the process ends: `true`, with an exit code; `'signal'`, by the signal that began it where the code would be
-   * 0; `false`, not at all: then `begin` resolves, and the process is the app's again.
-   * @default true
-   * @throws {LastcallError} ERR_LASTCALL_OPTION
-   */
-  readonly exit?: ExitMode
-  /**
-   * A file for the report as JSON: written when the shutdown begins (`ended: 'in progress'`), replaced at its end.
-   * @default none
-   * @throws {LastcallError} ERR_LASTCALL_OPTION when its folder cannot be written to
-   */
-  readonly reportFile?: string
-  /**
-   * The pod's `terminationMessagePath`, where it sets one: at the end the line of the report is put on top of what is
-   * there, at most 2,048 bytes in all. `false` leaves the file alone. A file that cannot be written costs nothing.
-   * @default '/dev/termination-log' where that exists; none in a worker thread
-   * @throws {LastcallError} ERR_LASTCALL_OPTION when its folder cannot be written to
-   */
-  readonly terminationLog?: string | false
-  /**
-   * Takes the report at the end, as one line for people and as an object.
-   * @default writes the line to stderr
-   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a function
-   */
-  readonly logger?: (line: string, report: Report) => void
-  /**
-   * Whether a guard process starts with the first supervised child, so that nobody of its tree outlives us, even when we
-   * are killed by SIGKILL. Without it, where the program `setpriv` exists, the kernel kills direct children alone.
-   * @default true
-   * @throws {LastcallError} ERR_LASTCALL_OPTION
-   */
-  readonly guard?: boolean
-  /**
-   * Whether a thread holds the deadline when the event loop is blocked: it starts with the shutdown. With `heartbeatMs` it
-   * starts now, and a loop that is blocked for longer ends the process at any time. `report.blocked` says where.
-   * @default true
-   * @throws {LastcallError} ERR_LASTCALL_OPTION
-   */
-  readonly watchdog?: boolean | WatchdogOptions
-}
-
-/** The options of the watchdog. */
-export interface WatchdogOptions {
-  /**
-   * How long the event loop may be blocked, in milliseconds, at least 100. Blocked for longer, the process ends as at its
-   * deadline: trees killed, and a report whose `ended` is `'blocked'`. A suspended machine, SIGSTOP and a debugger do not
-   * count.
-   * @default none: only a shutdown is watched
-   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 100
-   */
-  readonly heartbeatMs?: number
-}
+import { LastcallError } from '../../errors.ts'
+import { badOption, checkKeys, checkOneOf, show } from '../../options.ts'
+import type { Report } from '../../report/report.ts'
+import { TERMINATION_LOG } from '../../report/termination-log.ts'
+import type { ExitMode } from '../exit.ts'
+import type { SecondSignal } from '../second-signal.ts'
+import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from '../triggers/signals.ts'
+import type { ShutdownOptions, WatchdogOptions } from './shutdown-options.ts'
 
 /** @internal The options, checked and complete. */
 export interface CheckedOptions {

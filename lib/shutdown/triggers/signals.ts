@@ -1,5 +1,5 @@
-import { LastcallError } from '../errors.ts'
-import { badOption, checkSignalName, show } from '../options.ts'
+import { LastcallError } from '../../errors.ts'
+import { badOption, checkSignalName, show } from '../../options.ts'
 
 /** What begins a shutdown unless told otherwise. */
 export const DEFAULT_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
