@@ -18,6 +18,7 @@ const arrows: Record<string, readonly string[]> = {
   work: ['hooks', 'clock'],
   serving: ['hooks', 'clock'],
   children: ['hooks', 'clock', 'process-tree'],
+  prestop: ['hooks', 'clock', 'children', 'process-tree'],
   shutdown: ['clock', 'hooks', 'report'],
   watchdog: ['report', 'process-tree'],
   'shutdown-handle.ts': ['hooks', 'report', 'work', 'serving', 'children'],
@@ -34,7 +35,7 @@ const arrows: Record<string, readonly string[]> = {
     'kubernetes',
     'process-tree',
   ],
-  run: ['create-shutdown.ts', 'process-tree'],
+  run: ['create-shutdown.ts', 'process-tree', 'prestop'],
   cli: ['run', 'process-tree'],
 }
 const everybody = ['errors.ts', 'debug-log.ts', 'options.ts', 'real-time.ts', 'on-stderr.ts', 'node-program.ts']

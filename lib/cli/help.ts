@@ -23,7 +23,8 @@ deadline, and ends with the program's own exit code.
   --grace SECONDS     from the stop signal to SIGKILL, as the pod's; by default
                       the variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
   --stop-signal NAME  tell COMMAND this one when SIGTERM comes: QUIT for nginx
-  --pre-stop COMMAND  run this in /bin/sh first, within the same grace period
+  --pre-stop LINE     run this in /bin/sh first, within the same grace period;
+                      "sleep 5" and an http address need no shell
   --step-over NAME    a launcher that swallows the signal: tell its children
   --pass NAME         hand this signal on, and do not stop: HUP, to reload
   --report FILE       write how it ended, as JSON
