@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 const MOST_CONNECTIONS = 100
 
 /**
- * The connections of a probe server. When there are too many, the one goes that has been there longest without an
- * answer that it may wait for: a crowd of silent ones cannot keep the kubelet out.
+ * The connections of a probe server. When there are too many, the oldest goes, first of those that have asked nothing: a
+ * crowd of silent ones cannot keep the kubelet out.
  */
 export class Crowd {
   /** The oldest first. By its two ends, since TLS has a socket of its own for the same connection. */
@@ -22,12 +22,10 @@ export class Crowd {
       this.#asking.delete(key)
     })
     if (this.#connections.size <= MOST_CONNECTIONS) return
-    for (const [other, oldest] of this.#connections) {
-      if (this.#asking.has(other)) continue
-      this.#connections.delete(other)
-      oldest.destroy()
-      break
-    }
+    const keys = [...this.#connections.keys()]
+    const oldest = (keys.find((other) => !this.#asking.has(other)) ?? keys[0]) as string
+    this.#connections.get(oldest)?.destroy()
+    this.#connections.delete(oldest)
   }
 
   /** False where it asks again before it was answered: then it is none that we know, and is cut. */
@@ -39,6 +37,11 @@ export class Crowd {
     }
     this.#asking.add(key)
     return true
+  }
+
+  /** What asks is answered first, and ends by itself. */
+  end(): void {
+    for (const [key, socket] of this.#connections) if (!this.#asking.has(key)) socket.destroy()
   }
 
   answered(socket: Socket): void {

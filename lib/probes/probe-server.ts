@@ -44,7 +44,7 @@ export function openProbeServer(options: ProbeServerOptions, plan: ProbePlan, ha
     address: () => server.address() as AddressInfo | null,
     close: () => {
       server.close()
-      server.closeAllConnections()
+      crowd.end()
     },
   }
 }
