@@ -1,12 +1,24 @@
 /** The paths of the probes; `false` leaves one to the app. */
 export interface ProbePaths {
-  /** @default '/livez' */
+  /**
+   * What `/livez` is called here.
+   * @default '/livez'
+   */
   readonly livez?: string | false
-  /** @default '/readyz' */
+  /**
+   * What `/readyz` is called here.
+   * @default '/readyz'
+   */
   readonly readyz?: string | false
-  /** @default '/startupz' */
+  /**
+   * What `/startupz` is called here.
+   * @default '/startupz'
+   */
   readonly startupz?: string | false
-  /** @default '/prestop' */
+  /**
+   * What `/prestop` is called here.
+   * @default '/prestop'
+   */
   readonly prestop?: string | false
 }
 
@@ -31,6 +43,7 @@ export interface ProbesOptions {
 export interface ProbeServerOptions extends ProbesOptions {
   /**
    * Where it listens; 0 takes a free one.
+   * @default has to be given
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a whole number from 0 to 65535
    */
   readonly port: number
@@ -72,17 +85,25 @@ export type ProbeHandler = (request: ProbeRequest, response: ProbeResponse, next
 
 /** What a probe needs of a request. */
 export interface ProbeRequest {
+  /** `GET`, `HEAD`, `POST`. */
   readonly method?: string | undefined
+  /** Path and query. */
   readonly url?: string | undefined
+  /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /** What a probe needs of a response. */
 export interface ProbeResponse {
+  /** What it is answered with. */
   statusCode: number
+  /** True where somebody else has answered: then nothing is written. */
   readonly headersSent: boolean
+  /** Sets a header. */
   setHeader(name: string, value: string | number): unknown
+  /** Ends it, with its body. */
   end(body?: string): unknown
+  /** Hears of its end, by whichever side. */
   on(event: 'close', listener: () => void): unknown
 }
 
