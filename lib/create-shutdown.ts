@@ -25,6 +25,7 @@ import { ShutdownStory } from './shutdown/shutdown.ts'
 import { methodNames, type Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
+import { joinProbes } from './wiring/join-probes.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
 import { watchExit } from './wiring/watch-exit.ts'
@@ -102,7 +103,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   offs.push(() => orphans?.stop())
 
   // Every job in flight may listen to them; Node warns from eleven.
-  setMaxListeners(0, cutoff.signal, story.stopping.signal)
+  setMaxListeners(0, cutoff.signal, story.stopping.signal, story.preStopOver.signal)
   const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
     hooks.add(hook, before)
@@ -124,6 +125,12 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     guard: checked.guard,
     isDisposed: () => isDisposed,
   })
+  const refuse = (what: string): void => {
+    if (isDisposed) throw disposedError(what)
+  }
+  const parts = { hooks, servers, children, consumers, cutoff: cutoff.signal, deleted: () => undefined }
+  const { probes, methods } = joinProbes({ options: checked, story, ...parts, refuse })
+  offs.push(() => probes.dispose())
 
   const takeOff = (): void => {
     isDisposed = true
@@ -164,7 +171,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       if (adopted.kind === 'cluster') offs.push(servers.addCluster(name, thing as Cluster))
       return adopted
     },
-    ready: () => hooks.complete(),
+    ...methods,
     begin: (reason) => {
       // `instanceof` alone knows no error of another realm, and in Jest each test file is one.
       const given: unknown = reason

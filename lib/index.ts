@@ -13,6 +13,18 @@ export type { RestartPolicy } from './children/restart.ts'
 export type { Phase } from './clock/phases.ts'
 export type { HookContext, HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 export type { Reason } from './hooks/reason.ts'
+export type {
+  CheckFunction,
+  CheckOptions,
+  ProbeHandler,
+  ProbePaths,
+  ProbeRequest,
+  ProbeResponse,
+  ProbeServer,
+  ProbeServerOptions,
+  ProbesOptions,
+} from './probes/probe-options.ts'
+export type { ReadinessPolicy } from './probes/readiness-policy.ts'
 export type { Report } from './report/report.ts'
 export { type CommandOptions, defineConfig, type RunConfig } from './run/several/config/run-config.ts'
 export type { OnStopping } from './serving/long-lived.ts'

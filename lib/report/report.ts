@@ -95,7 +95,7 @@ export interface ExitCall {
 
 /** What began the shutdown. */
 export interface ReasonReport {
-  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
+  readonly kind: 'signal' | 'error' | 'prestop' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
   readonly signal?: string
   readonly message?: string
   readonly child?: string

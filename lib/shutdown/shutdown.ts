@@ -28,6 +28,8 @@ interface Begun extends Beginning {
 /** running → stopping → stopped: the story of one shutdown. */
 export class ShutdownStory {
   readonly stopping = new AbortController()
+  /** Aborts when the phase preStop is over: nobody new is sent here any more. */
+  readonly preStopOver = new AbortController()
   readonly #setup: ShutdownSetup
   readonly #seconds: SecondSignals
   readonly #forced = new AbortController()
@@ -49,6 +51,11 @@ export class ShutdownStory {
 
   get state(): 'running' | 'stopping' | 'stopped' {
     return this.#over ? 'stopped' : this.#begun ? 'stopping' : 'running'
+  }
+
+  /** What began it; undefined before. */
+  get reason(): Reason | undefined {
+    return this.#begun?.reason
   }
 
   /** In how many milliseconds this process has ended at the latest; endless before the begin. */
@@ -176,6 +183,7 @@ export class ShutdownStory {
     this.stopping.abort(new DOMException(`stopping: ${reasonText(begun.reason)}`, 'AbortError'))
     for (const phase of PHASES) {
       await this.#run(phase, begun)
+      if (phase === 'preStop') this.preStopOver.abort()
       if (phase === 'drain') cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
     }
     await Promise.all(begun.late)

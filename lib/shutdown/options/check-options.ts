@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LastcallError } from '../../errors.ts'
 import { badOption, checkKeys, checkOneOf, show } from '../../options.ts'
+import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
 import { TERMINATION_LOG } from '../../report/termination-log.ts'
 import type { ExitMode } from '../exit.ts'
@@ -20,6 +21,7 @@ export interface CheckedOptions {
   readonly reportFile: string | undefined
   readonly terminationLog: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
+  readonly readiness: ReadinessPolicy
   readonly guard: boolean
   /** Undefined: none. */
   readonly watchdog: WatchdogOptions | undefined
@@ -35,6 +37,7 @@ const KNOWN = [
   'reportFile',
   'terminationLog',
   'logger',
+  'readiness',
   'guard',
   'watchdog',
 ]
@@ -51,12 +54,14 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     reportFile,
     terminationLog = TERMINATION_LOG,
     logger,
+    readiness = 'auto',
     guard = true,
   } = options
   checkOneOf('errors', errors, ['auto', 'always', 'never'])
   checkOneOf('secondSignal', secondSignal, ['auto', 'force', 'ignore'])
   checkOneOf('disconnect', disconnect, [true, false])
   checkOneOf('exit', exit, [true, false, 'signal'])
+  checkOneOf('readiness', readiness, ['auto', 'fail', 'keep'])
   checkOneOf('guard', guard, [true, false])
   if (logger !== undefined && typeof logger !== 'function') {
     throw badOption('logger', 'a function', logger, 'Write logger: (line) => log.info(line).')
@@ -71,6 +76,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     exit,
     ...files,
     logger,
+    readiness,
     guard,
     watchdog: checkWatchdog(options.watchdog),
   }

@@ -1,3 +1,4 @@
+import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
 import type { ExitMode } from '../exit.ts'
 import type { SecondSignal } from '../second-signal.ts'
@@ -66,6 +67,13 @@ export interface ShutdownOptions {
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a function
    */
   readonly logger?: (line: string, report: Report) => void
+  /**
+   * What `/readyz` says while stopping: `fail`, 503 from the first moment; `keep`, what it said before; `auto`, 503, but in
+   * a cluster, where the pod is deleted or a signal lets assume it, what it said before, until drain is over.
+   * @default 'auto'
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly readiness?: ReadinessPolicy
   /**
    * Whether a guard process starts with the first supervised child, so that nobody of its tree outlives us, even when we
    * are killed by SIGKILL. Without it, where the program `setpriv` exists, the kernel kills direct children alone.
