@@ -27,6 +27,8 @@ export interface CheckedOptions {
 
 const KNOWN = [
   'terminationGracePeriodSeconds',
+  'gracePeriodFile',
+  'preStopSeconds',
   'signals',
   'errors',
   'secondSignal',
