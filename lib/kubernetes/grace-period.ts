@@ -38,7 +38,8 @@ export function gracePeriod(given: GraceOptions): GracePeriod {
   checkGraceFile(given.gracePeriodFile)
   checkPreStop(preStopSeconds, option)
   const ignored: string[] = []
-  const found = option === undefined ? fromOutside(given.gracePeriodFile, ignored) : { seconds: option, source: 'option' }
+  const found =
+    option === undefined ? fromOutside(given.gracePeriodFile, ignored) : { seconds: option, source: 'option' }
   return { ...found, ...(preStopSeconds > 0 && { preStopSeconds }), ...(ignored.length > 0 && { ignored }) }
 }
 

@@ -13,17 +13,21 @@ const debug = debugLog('systemd')
 export function tellSystemd(stopping: AbortSignal, leftMs: () => number): () => void {
   if (!isService()) return () => {}
   let timer: NodeJS.Timeout | undefined
+  const failed = (error: unknown): void => {
+    clearTimeout(timer)
+    debug('systemd was not told: %s', (error as Error).message)
+  }
   const tell = (): void => {
     const left = leftMs()
-    const child = process
-      .getBuiltinModule('node:child_process')
-      .spawn('systemd-notify', stoppingMessage(left), { stdio: 'ignore' })
-    child.once('error', (error) => {
-      clearTimeout(timer)
-      debug('systemd was not told: %s', error.message)
-    })
-    child.unref()
+    if (left <= 0) return
     timer = setTimeout(tell, extensionAfterMs(left)).unref()
+    try {
+      const { spawn } = process.getBuiltinModule('node:child_process')
+      spawn('systemd-notify', stoppingMessage(left), { stdio: 'ignore' }).once('error', failed).unref()
+    } catch (error) {
+      // With --permission it throws.
+      failed(error)
+    }
   }
   // A moment later: to start a program takes milliseconds, and what stops comes first.
   const begin = (): void => {
