@@ -35,7 +35,10 @@ export async function playSmallBudget(
     signal !== null || code === 1 ? '' : `exit code ${code}`,
     stdout.includes('delivered') ? '' : 'the flush did not run',
     report.ended === 'done' ? '' : `the report says ${report.ended}`,
-    report.phases.every(({ durationMs }) => durationMs > 0) ? '' : 'a phase had no time',
+    report.hook('traces').outcome === 'done' ? '' : 'the flush was not done',
+    ...report.phases
+      .filter(({ durationMs }) => durationMs === 0)
+      .map(({ name, startedMs, limitMs }) => `${name} had no time: ${limitMs} ms at ${startedMs} ms`),
     child && alive(child) ? 'the child is left' : '',
   ]
   return { goneMs, faults: faults.filter((fault) => fault !== '') }
