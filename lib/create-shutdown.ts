@@ -2,11 +2,13 @@ import type { Cluster } from 'node:cluster'
 import { setMaxListeners } from 'node:events'
 import { types } from 'node:util'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
+import { afterPreStop } from './clock/after-pre-stop.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import { checkHook, checkHookOptions, checkName, type Hook } from './hooks/hook.ts'
 import { HookList } from './hooks/hook-list.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
+import { sayIgnored } from './kubernetes/grace/say-ignored.ts'
 import { gracePeriod } from './kubernetes/grace-period.ts'
 import { show } from './options.ts'
 import { openHandles } from './report/open-handles.ts'
@@ -23,6 +25,7 @@ import { sharedShutdown, version } from './shutdown/other-version.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { methodNames, type Shutdown } from './shutdown-handle.ts'
+import { tellSystemd } from './systemd/tell-systemd.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { joinProbes } from './wiring/join-probes.ts'
@@ -56,8 +59,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
         'A process has one shutdown: pass the options once, and call createShutdown() without any elsewhere.',
     )
   }
-  const grace = gracePeriod(options.terminationGracePeriodSeconds)
+  const grace = gracePeriod(options)
   const inThread = inWorkerThread()
+  if (!inThread) sayIgnored(grace)
   // The message is the process's: a thread's end is none.
   const readers = inThread && options.terminationLog === undefined ? { ...checked, terminationLog: undefined } : checked
 
@@ -104,6 +108,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
 
   // Every job in flight may listen to them; Node warns from eleven.
   setMaxListeners(0, cutoff.signal, story.stopping.signal, story.preStopOver.signal)
+  // With `exit: false` the service goes on, and whoever is told that it stops kills it.
+  if (!inThread && checked.exit !== false) offs.push(tellSystemd(story.stopping.signal, () => story.goneInMs))
   const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
     hooks.add(hook, before)
@@ -121,7 +127,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const { children, readTrees } = joinChildren({
     story,
     add,
-    graceSeconds: grace.seconds,
+    graceSeconds: afterPreStop(grace).seconds,
     guard: checked.guard,
     isDisposed: () => isDisposed,
   })

@@ -21,7 +21,7 @@ the process tree handles it; run waits for everybody, kills what is left at the
 deadline, and ends with the program's own exit code.
 
   --grace SECONDS     from the stop signal to SIGKILL, as the pod's; by default
-                      the variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
+                      TERMINATION_GRACE_PERIOD_SECONDS, the platform's, or 30
   --stop-signal NAME  tell COMMAND this one when SIGTERM comes: QUIT for nginx
   --pre-stop LINE     run this in /bin/sh first, within the same grace period;
                       "sleep 5" and an http address need no shell

@@ -1,3 +1,4 @@
+import type { Grace } from '../clock/cascade.ts'
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
 import type { OrphansReport, SurvivorReport } from '../hooks/findings.ts'
@@ -18,7 +19,7 @@ export interface PhaseRecord {
 /** Everything that a shutdown noted while it ran; times are on the monotonic clock. */
 export interface ShutdownRecord {
   readonly reason: Reason
-  readonly grace: { readonly seconds: number; readonly source: string }
+  readonly grace: Grace
   readonly deadline: Deadline
   readonly startedDate: Date
   readonly phases: readonly PhaseRecord[]
@@ -85,6 +86,8 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     clock: {
       terminationGracePeriodSeconds: record.grace.seconds,
       source: record.grace.source,
+      ...(record.grace.preStopSeconds ? { preStopSeconds: record.grace.preStopSeconds } : {}),
+      ...(record.grace.ignored && { ignored: record.grace.ignored }),
       reserveMs: Math.round(record.deadline.reserveMs),
       deadlineMs: since(record.deadline.at),
     },

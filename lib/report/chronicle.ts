@@ -1,3 +1,4 @@
+import type { Grace } from '../clock/cascade.ts'
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES } from '../clock/phases.ts'
 import type { Reason } from '../hooks/reason.ts'
@@ -8,7 +9,7 @@ import type { ErrorReport, Report, SignalReport } from './report.ts'
 /** What is known of a shutdown at its first moment. */
 export interface Beginning {
   readonly reason: Reason
-  readonly grace: { readonly seconds: number; readonly source: string }
+  readonly grace: Grace
   readonly deadline: Deadline
   readonly startedDate: Date
   readonly foreignListeners: Report['foreignListeners']

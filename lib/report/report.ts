@@ -104,8 +104,15 @@ export interface ReasonReport {
 /** The clock that the shutdown ran on. */
 export interface ClockReport {
   readonly terminationGracePeriodSeconds: number
-  /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `parent` or `default`. */
+  /**
+   * Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `gracePeriodFile`, `parent`, the platform
+   * (`PM2`, `Cloud Run`, `ECS`, `Heroku`, `systemd`), or `default`.
+   */
   readonly source: string
+  /** What was taken off, at most down to 2 s: the pod's own preStop hook had run before the signal. Missing where nothing was. */
+  readonly preStopSeconds?: number
+  /** Sources that had a say and could not be used, in words. Missing where there was none. */
+  readonly ignored?: readonly string[]
   readonly reserveMs: number
   /** When every hook has ended: grace period less reserve. */
   readonly deadlineMs: number

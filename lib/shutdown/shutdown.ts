@@ -1,3 +1,4 @@
+import { afterPreStop } from '../clock/after-pre-stop.ts'
 import { type Grace, graceFromParent, secondsOf } from '../clock/cascade.ts'
 import { leftText, remainingMs } from '../clock/deadline.ts'
 import { LiveDeadline } from '../clock/live-deadline.ts'
@@ -69,7 +70,8 @@ export class ShutdownStory {
       return this.#isInside() ? Promise.resolve(this.#report('in progress').report) : this.#done
     }
     const leftMs = (this.#killAt ?? Infinity) - this.#setup.now()
-    const begun = this.#prepare(reason, leftMs === Infinity ? grace : graceFromParent(grace, leftMs))
+    const own = reason.kind === 'signal' ? afterPreStop(grace) : { ...grace, preStopSeconds: 0 }
+    const begun = this.#prepare(reason, leftMs === Infinity ? own : graceFromParent(grace, leftMs))
     this.#begun = begun
     const { frame: _, late: __, ...beginning } = begun
     this.chronicle.note({ begun: beginning })

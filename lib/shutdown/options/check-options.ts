@@ -29,6 +29,8 @@ export interface CheckedOptions {
 
 const KNOWN = [
   'terminationGracePeriodSeconds',
+  'gracePeriodFile',
+  'preStopSeconds',
   'signals',
   'errors',
   'secondSignal',

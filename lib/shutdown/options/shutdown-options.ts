@@ -9,11 +9,27 @@ export interface ShutdownOptions {
    * The pod's `terminationGracePeriodSeconds`: seconds from SIGTERM to SIGKILL, at least 1. Every hook has ended by
    * this less the reserve; `report.clock` shows it. Below another lastcall it may shorten what that one grants, and never
    * lengthens it.
-   * @default the environment variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
+   * @default the environment variable TERMINATION_GRACE_PERIOD_SECONDS, else gracePeriodFile, the platform's own, or 30
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 1
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    */
   readonly terminationGracePeriodSeconds?: number
+  /**
+   * A file of the downward API with the grace period in seconds, where neither the option nor the variable says it: the
+   * value of one annotation, or all annotations with a `…/termination-grace-period-seconds="60"` among them. A file that is
+   * absent, or says something else, is said once on stderr, and is in `report.clock.ignored`.
+   * @default none
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a path
+   */
+  readonly gracePeriodFile?: string
+  /**
+   * Seconds that the pod's own `lifecycle.preStop` hook takes before the signal, of the same grace period: `sleep: 5` in the
+   * manifest is 5 here. A shutdown that a signal begins has so much less, and at least 2 s, which is what the kubelet
+   * leaves; `report.clock.preStopSeconds` shows it.
+   * @default 0
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 0, or not less than the grace period given as option
+   */
+  readonly preStopSeconds?: number
   /**
    * The signals that begin the shutdown. Of the defaults, SIGHUP is left to the app where it listens to it itself.
    * @default ['SIGTERM', 'SIGINT', 'SIGHUP']
