@@ -25,6 +25,7 @@ import { ShutdownStory } from './shutdown/shutdown.ts'
 import { methodNames, type Shutdown } from './shutdown-handle.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
+import { joinOwnPod } from './wiring/own-pod.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
 import { watchExit } from './wiring/watch-exit.ts'
@@ -89,7 +90,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     watch: (look, deadline) => {
       const { off, unwatch } = watchExit({ options: checked, threads, story, watchdog, publish, look, deadline })
       offs.push(off)
-      return unwatch
+      return () => {
+        unwatch()
+        ownPod.over()
+      }
     },
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()
@@ -124,6 +128,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     guard: checked.guard,
     isDisposed: () => isDisposed,
   })
+
+  const ownPod = joinOwnPod({ plan: checked.pod, story, hooks, add, grace })
 
   const takeOff = (): void => {
     isDisposed = true

@@ -14,7 +14,7 @@ const arrows: Record<string, readonly string[]> = {
   kubernetes: [],
   'process-tree': [],
   hooks: ['clock'],
-  report: ['hooks'],
+  report: ['hooks', 'kubernetes'],
   work: ['hooks', 'clock'],
   serving: ['hooks', 'clock'],
   children: ['hooks', 'clock', 'process-tree'],

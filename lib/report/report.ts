@@ -2,6 +2,7 @@ import type { Phase } from '../clock/phases.ts'
 import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
 import type { ConsumerReport, ServerReport } from '../hooks/traffic-report.ts'
+import type { PodReport } from '../kubernetes/pod/pod-report.ts'
 
 /**
  * How a shutdown went. The same shape as JSON (`lastcall/report.schema.json`), in `reportFile`, for `logger` and on the
@@ -24,6 +25,8 @@ export interface Report {
   readonly exitedBy?: ExitCall
   readonly reason: ReasonReport
   readonly clock: ClockReport
+  /** With the option `pod`: what the API server said of our own pod. */
+  readonly pod?: PodReport
   /** When it began, ISO 8601. */
   readonly startedAt: string
   readonly durationMs: number
@@ -104,7 +107,7 @@ export interface ReasonReport {
 /** The clock that the shutdown ran on. */
 export interface ClockReport {
   readonly terminationGracePeriodSeconds: number
-  /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `parent` or `default`. */
+  /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `parent`, `pod` or `default`. */
   readonly source: string
   readonly reserveMs: number
   /** When every hook has ended: grace period less reserve. */

@@ -23,14 +23,14 @@ test('a moment of SIGKILL that has passed without one counts for nothing', () =>
 
 test('a deadline in the middle of a shutdown moves to earlier, with a reserve of its own, and never to later', () => {
   const deadline = new LiveDeadline(1_000, 20_000)
-  let moves = 0
-  deadline.limit.onEarlier(() => moves++)
+  const moves: string[] = []
+  deadline.limit.onMoved((way) => moves.push(way))
   assert.equal([deadline.at, deadline.killAt, deadline.totalMs], [20_000, 21_000, 19_000])
   assert.ok(deadline.bringForward(6_000, 2_000))
   assert.equal([deadline.startedAt, deadline.at, deadline.killAt, deadline.reserveMs], [1_000, 5_600, 6_000, 400])
   assert.is(deadline.totalMs, 3_600)
   assert.not.ok(deadline.bringForward(7_000, 2_000))
-  assert.equal([deadline.at, deadline.killAt, moves], [5_600, 6_000, 1])
+  assert.equal([deadline.at, deadline.killAt, moves], [5_600, 6_000, ['earlier']])
 })
 
 test('a moment of SIGKILL that has passed leaves no time at all', () => {

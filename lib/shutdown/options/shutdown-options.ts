@@ -1,3 +1,4 @@
+import type { PodOptions } from '../../kubernetes/pod/pod-options.ts'
 import type { Report } from '../../report/report.ts'
 import type { ExitMode } from '../exit.ts'
 import type { SecondSignal } from '../second-signal.ts'
@@ -13,6 +14,13 @@ export interface ShutdownOptions {
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    */
   readonly terminationGracePeriodSeconds?: number
+  /**
+   * Whether the API server is asked for our own pod when the shutdown begins: once, and nothing waits for the answer. It
+   * knows the real deadline of `kubectl delete --grace-period` and of evictions. Needs a Role; `report.pod` tells.
+   * @default false
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly pod?: boolean | PodOptions
   /**
    * The signals that begin the shutdown. Of the defaults, SIGHUP is left to the app where it listens to it itself.
    * @default ['SIGTERM', 'SIGINT', 'SIGHUP']
