@@ -24,6 +24,8 @@ const debug = debugLog('pod')
 export interface OwnPodSetup extends Required<Pick<PodOptions, 'watch'>> {
   readonly cluster: InCluster
   readonly preStopSeconds: number | undefined
+  /** How long an answer may take, in milliseconds; nothing waits for it. */
+  readonly askMs?: number
   /** When SIGKILL comes, on our monotonic clock; `isFirst` for the answer at the begin, which may be later, too. */
   readonly killAt: (killAt: number, isFirst: boolean) => void
   readonly noted: (report: PodReport) => void
@@ -89,9 +91,9 @@ export class OwnPod {
   }
 
   async #ask(begunAt: number, isStop: boolean): Promise<void> {
-    const { cluster, watch } = this.#setup
+    const { cluster, watch, askMs = ASK_MS } = this.#setup
     const path = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/pods/${encodeURIComponent(cluster.name)}`
-    const answer = await ask(cluster, { method: 'GET', path }, this.#over.signal, ASK_MS)
+    const answer = await ask(cluster, { method: 'GET', path }, this.#over.signal, askMs)
     if (this.#over.signal.aborted) return
     const pod = this.#understand(answer)
     if (!pod) return
