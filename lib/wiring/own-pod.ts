@@ -33,6 +33,9 @@ const EVENT_HOOK = 'event on the pod'
 /** Within its own network a request takes some tens of milliseconds. */
 const EVENT_MS = 2_000
 
+/** So that it ends by itself, before its hook is ended. */
+const IN_TIME = 0.9
+
 /** Of these begins somebody outside stops the container, and SIGKILL follows. */
 const STOPS = ['signal', 'prestop']
 
@@ -79,7 +82,7 @@ function eventHook(ownPod: OwnPod, story: ShutdownStory, hooks: HookList): Hook 
       ownPod.tell(
         () => endOf(story),
         signal,
-        () => Math.min(EVENT_MS, remainingMs()),
+        () => Math.min(EVENT_MS, remainingMs() * IN_TIME),
       ),
   }
 }

@@ -37,6 +37,8 @@ export function send(cluster: InCluster, { method, path, body, signal }: ApiRequ
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
     })
+    // A shutdown holds the event loop by itself, and its report names whoever else does.
+    call.on('socket', (socket) => socket.unref())
     call.on('response', resolve)
     call.on('error', reject)
     call.end(body)

@@ -34,7 +34,7 @@ export async function ask(
 ): Promise<Answer> {
   const startedAt = performance.now()
   const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(), withinMs)
+  const timer = setTimeout(() => limit.abort(), withinMs).unref()
   const tookMs = (): number => Math.round(performance.now() - startedAt)
   try {
     const answer = await sendWith(cluster, { ...question, signal: AbortSignal.any([over, limit.signal]) })

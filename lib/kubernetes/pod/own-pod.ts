@@ -68,19 +68,20 @@ export class OwnPod {
     this.#asked = this.#ask(begunAt, isStop)
   }
 
-  /** Writes an event on the pod, until `signal` aborts; `end` is called when everything else is known. Never rejects. */
+  /**
+   * Writes an event on the pod; `end` is called when everything else is known. Where only the answer at the begin can
+   * tell the pod's uid, it is waited for until `signal` aborts. Never rejects.
+   */
   async tell(end: () => Omit<PodEnd, 'uid'>, signal: AbortSignal, withinMs: () => number): Promise<void> {
     const { cluster } = this.#setup
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([this.#asked, aborted])
+    if (cluster.uid === undefined) await Promise.race([this.#asked, aborted(signal)])
     const uid = this.#seen?.pod.uid ?? cluster.uid
     if (uid === undefined) {
       return this.#note({ event: { outcome: 'failed', why: "the pod's uid is not known", tookMs: 0 } })
     }
     const path = `/api/v1/namespaces/${encodeURIComponent(cluster.namespace)}/events`
     const body = JSON.stringify(podEvent(cluster, { ...end(), uid }))
-    const over = AbortSignal.any([signal, this.#over.signal])
-    const { report } = await ask(cluster, { method: 'POST', path, body }, over, withinMs())
+    const { report } = await ask(cluster, { method: 'POST', path, body }, this.#over.signal, withinMs())
     this.#note({ event: report })
   }
 
@@ -156,6 +157,10 @@ export class OwnPod {
     debug('%o', this.#report)
     this.#setup.noted(this.#report)
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 function facts(pod: PodObject): Partial<PodReport> {

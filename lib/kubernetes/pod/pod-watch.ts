@@ -49,7 +49,7 @@ export async function watchPod(cluster: InCluster, over: AbortSignal, { seen, no
       // A Role does not change in the seconds that are left.
       if (outcome === 'forbidden') return
     }
-    await sleep(PAUSE_MS, undefined, { signal: over }).catch(() => {})
+    await sleep(PAUSE_MS, undefined, { signal: over, ref: false }).catch(() => {})
   }
 }
 
