@@ -33,6 +33,18 @@ test('a deadline in the middle of a shutdown moves to earlier, with a reserve of
   assert.equal([deadline.at, deadline.killAt, moves], [5_600, 6_000, ['earlier']])
 })
 
+test('a deadline moves to later where it was only assumed, as long as it has not passed', () => {
+  const deadline = new LiveDeadline(1_000, 5_000)
+  const moves: string[] = []
+  deadline.limit.onMoved((way) => moves.push(way))
+  assert.not.ok(deadline.putOff(6_000, 2_000))
+  assert.ok(deadline.putOff(62_000, 2_000))
+  assert.equal([deadline.startedAt, deadline.at, deadline.killAt, deadline.reserveMs], [1_000, 61_000, 62_000, 1_000])
+  assert.is(deadline.totalMs, 59_000)
+  assert.not.ok(deadline.putOff(90_000, 61_000))
+  assert.equal([deadline.limit.at, moves], [61_000, ['later']])
+})
+
 test('a moment of SIGKILL that has passed leaves no time at all', () => {
   const deadline = new LiveDeadline(0, 20_000)
   deadline.bringForward(500, 1_000)

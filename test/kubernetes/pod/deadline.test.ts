@@ -5,11 +5,11 @@ import { type Answers, pod, refusal, say, startApiServer } from '../../support/a
 import { type AppOptions, type AppReport, type Exited, startApp } from '../../support/app.ts'
 import { type TestContext, test } from '../../support/suite.ts'
 
-/** A service whose hook in `drain` ends as soon as it has as many milliseconds left as `left` says. */
+/** A service whose hook in `drain` ends as soon as it has as many milliseconds left as `left` says, and may block then. */
 async function stop(
   t: TestContext,
   answers: Answers,
-  left: readonly [number, number],
+  left: readonly number[],
   { options = {}, env = {}, ...app }: AppOptions & { pod?: object } = {},
 ): Promise<{ exited: Exited; report: AppReport; requests: readonly { line: string }[] }> {
   const server = await startApiServer(t, answers)
@@ -47,6 +47,14 @@ for (const [what, object] of [
     assert.ok(report.phase('drain').limitMs > 40_000)
   })
 }
+
+test('the watchdog follows to a later deadline: a loop that is blocked over the assumed one is nobody’s fault', async (t) => {
+  const answers: Answers = (_, r) => say(r, 200, pod({ dueInS: 8, deletionGracePeriodSeconds: 8 }))
+  const env = { TERMINATION_GRACE_PERIOD_SECONDS: '2' }
+  // Blocked from within the first second to beyond the second one, when its watchdog would have ended it.
+  const { exited, report } = await stop(t, answers, [4_000, 8_000, 2_200], { env })
+  assert.equal([exited.code, report.ended, report.watchdog.state], [0, 'done', 'on'])
+})
 
 test("what the environment says is overridden, be it more or less; the app's option and a parent may only be shortened", async (t) => {
   const longer: Answers = (_, r) => say(r, 200, pod({ dueInS: 60, deletionGracePeriodSeconds: 60 }))
