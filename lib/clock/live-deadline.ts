@@ -42,7 +42,7 @@ export class LiveDeadline implements Deadline {
 
   /** Learns at `now` that SIGKILL comes at `killAt`. False where the deadline would be no later, or has passed. */
   putOff(killAt: number, now: number): boolean {
-    return now < this.#now.at && this.#move(killAt, now, 'later')
+    return now < this.#now.at && killAt > this.#now.killAt && this.#move(killAt, now, 'later')
   }
 
   #move(killAt: number, now: number, way: 'earlier' | 'later'): boolean {
