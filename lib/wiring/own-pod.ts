@@ -19,7 +19,7 @@ export interface OwnPodSetup {
   readonly plan: Required<PodOptions> | undefined
   readonly story: ShutdownStory
   readonly hooks: HookList
-  readonly add: (hook: Hook) => unknown
+  readonly add: (hook: Hook) => () => void
   readonly grace: Grace & { readonly preStopSeconds?: number }
 }
 
@@ -55,12 +55,16 @@ export function joinOwnPod({ plan, story, hooks, add, grace }: OwnPodSetup): Own
     noted: (pod) => chronicle.note({ pod }),
     killAt: (killAt, isFirst) => story.learned(killAt, 'pod', isFirst && mayBeLater(chronicle.record(NOW)?.grace)),
   })
+  const event = (after: readonly string[]): (() => void) =>
+    plan.event ? add(eventHook(ownPod, story, after)) : () => {}
+  const replace = event([])
   story.stopping.signal.addEventListener('abort', () => {
     const { deadline, reason } = chronicle.record(NOW) ?? {}
     if (!deadline || !reason) return
     ownPod.begin(deadline.startedAt, STOPS.includes(reason.kind))
     // Now, when all others are known: it comes after them, and so has its own part of flush's time.
-    if (plan.event) add(eventHook(ownPod, story, hooks))
+    replace()
+    event(hooks.of('flush').map(({ name }) => name))
   })
   return ownPod
 }
@@ -73,9 +77,9 @@ function mayBeLater(grace: Grace | undefined): boolean {
   return grace !== undefined && !['option', 'parent'].includes(grace.source) && process.env[TREE_COOKIE] === undefined
 }
 
-function eventHook(ownPod: OwnPod, story: ShutdownStory, hooks: HookList): Hook {
+function eventHook(ownPod: OwnPod, story: ShutdownStory, after: readonly string[]): Hook {
   return {
-    ...{ name: EVENT_HOOK, phase: 'flush', after: hooks.of('flush').map(({ name }) => name), timeoutMs: undefined },
+    ...{ name: EVENT_HOOK, phase: 'flush', after, timeoutMs: undefined },
     // Our own part: it is told a moment before its time is over, and ends by itself.
     findings: () => ({}),
     run: ({ signal, remainingMs }) =>

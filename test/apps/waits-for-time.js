@@ -10,6 +10,7 @@ const shutdown = createShutdown(given)
 const work = async ({ remainingMs, signal }) => {
   while (!signal.aborted && !isTold && (remainingMs() < least || remainingMs() > most)) await sleep(5)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs)
+  await sleep(5)
 }
 shutdown.hook('work', work, { phase: 'drain' })
 setInterval(() => {}, 1000)

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { type Answers, pod, refusal, say, startApiServer } from '../../support/api-server.ts'
 import { type AppOptions, type AppReport, type Exited, startApp } from '../../support/app.ts'
 import { type TestContext, test } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
 
 /** A service whose hook in `drain` ends as soon as it has as many milliseconds left as `left` says, and may block then. */
 async function stop(
@@ -48,12 +49,13 @@ for (const [what, object] of [
   })
 }
 
-test('the watchdog follows to a later deadline: a loop that is blocked over the assumed one is nobody’s fault', async (t) => {
+test('the watchdog and a hook’s own limit follow to a later deadline: a loop that is blocked over the assumed one is nobody’s fault', async (t) => {
   const answers: Answers = (_, r) => say(r, 200, pod({ dueInS: 8, deletionGracePeriodSeconds: 8 }))
   const env = { TERMINATION_GRACE_PERIOD_SECONDS: '2' }
   // Blocked from within the first second to beyond the second one, when its watchdog would have ended it.
   const { exited, report } = await stop(t, answers, [4_000, 8_000, 2_200], { env })
   assert.equal([exited.code, report.ended, report.watchdog.state], [0, 'done', 'on'])
+  assert.is(report.hook('work').outcome, 'done')
 })
 
 test("what the environment says is overridden, be it more or less; the app's option and a parent may only be shortened", async (t) => {
@@ -147,6 +149,26 @@ test('watched, a second and shorter delete moves the deadline, also when the API
   assert.ok(report.hook('work').limitMs < 8_000)
   assert.equal(report.openHandles, ['timer'])
   assert.match(requests[1]?.line as string, /pods\?watch=1&fieldSelector=metadata\.name%3Dcart-7d4b9c-x2x7z$/)
+})
+
+test('the watch ends with the shutdown, where the process goes on', async (t) => {
+  let closed = false
+  const server = await startApiServer(t, (line, response, request) => {
+    if (!line.includes('watch=1')) return say(response, 200, pod({ dueInS: 30 }))
+    response.write('\n')
+    request.socket.once('close', () => {
+      closed = true
+    })
+  })
+  const options = { pod: { serviceAccount: server.serviceAccount, watch: true }, exit: false }
+  const env = { ...server.env, DEBUG: 'lastcall:pod' }
+  const app = await startApp(t, 'waits-for-time', { args: ['0', '0'], options, env })
+  app.kill()
+  await app.says(/watch: { outcome: 'answered'/)
+  app.kill('SIGUSR2')
+  await app.says(/^lastcall: clean/m)
+  await until('the connection has ended', () => closed, Boolean, { signal: t.signal })
+  assert.is(app.process.exitCode, null)
 })
 
 test('a watch that is refused is told, and costs nothing', async (t) => {

@@ -1,4 +1,6 @@
+import process from 'node:process'
 import * as assert from 'uvu/assert'
+import { createShutdown } from '../../../lib/create-shutdown.ts'
 import { type Answers, pod, refusal, say, startApiServer } from '../../support/api-server.ts'
 import { type AppOptions, type Exited, startApp } from '../../support/app.ts'
 import { type TestContext, test } from '../../support/suite.ts'
@@ -64,6 +66,15 @@ test('an event names what was cut, within the deadline, when a hook of flush tak
   const { startedMs, durationMs, outcome } = report.hook('event on the pod')
   assert.is(outcome, 'done')
   assert.ok((startedMs ?? 0) + (durationMs ?? 0) <= report.clock.deadlineMs, 'the event came after the deadline')
+})
+
+test('no other hook can have the name of the event', (t) => {
+  process.env.KUBERNETES_SERVICE_HOST = '127.0.0.1'
+  process.env.POD_NAMESPACE = 'shop'
+  t.after(() => ['KUBERNETES_SERVICE_HOST', 'POD_NAMESPACE'].map((name) => Reflect.deleteProperty(process.env, name)))
+  const shutdown = createShutdown({ pod: { event: true } })
+  t.after(() => shutdown.dispose())
+  assert.throws(() => shutdown.hook('event on the pod', () => {}), /a hook named "event on the pod" exists already/)
 })
 
 test('an event that is refused, or never answered, costs nothing but itself', async (t) => {
