@@ -1,5 +1,5 @@
 import { debugLog } from '../../debug-log.ts'
-import { performance } from '../../real-time.ts'
+import { performance, turn } from '../../real-time.ts'
 import { type Answer, ask, TOO_LATE } from './ask.ts'
 import type { InCluster } from './in-cluster.ts'
 import { deletionBegan, killOfDeletion, killWithoutDeletion, type Sight } from './kill-moment.ts'
@@ -65,7 +65,8 @@ export class OwnPod {
   begin(begunAt: number, isStop: boolean): void {
     this.#startedAt = performance.now()
     this.#note({})
-    this.#asked = this.#ask(begunAt, isStop)
+    // The first hooks start before it: to load TLS and to say hello costs some tens of milliseconds.
+    this.#asked = turn().then(() => this.#ask(begunAt, isStop))
   }
 
   /**
