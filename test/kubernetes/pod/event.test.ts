@@ -30,7 +30,7 @@ test('an event on the pod says how it ended, after all other hooks', async (t) =
   assert.is(exited.code, 0, exited.stderr)
   assert.is(events.length, 1)
   assert.is(events[0]?.line, 'POST /api/v1/namespaces/shop/events')
-  const { message, firstTimestamp, lastTimestamp, ...event } = events[0]?.event as Record<string, string>
+  const { message, firstTimestamp, lastTimestamp, ...event } = (events[0]?.event ?? {}) as Record<string, string>
   assert.equal(event, {
     apiVersion: 'v1',
     kind: 'Event',
@@ -50,8 +50,8 @@ test('an event on the pod says how it ended, after all other hooks', async (t) =
   assert.is(report.pod?.event?.outcome, 'answered')
   assert.is(report.hook('event on the pod').outcome, 'done')
   const endsOfOthers = report.hooks.filter(({ name }) => name !== 'event on the pod')
-  const event_ = report.hook('event on the pod').startedMs as number
-  assert.ok(endsOfOthers.every((one) => (one.startedMs ?? 0) + (one.durationMs ?? 0) <= event_ + 1))
+  const eventAt = report.hook('event on the pod').startedMs as number
+  assert.ok(endsOfOthers.every((one) => (one.startedMs ?? 0) + (one.durationMs ?? 0) <= eventAt + 1))
 })
 
 test('an event names what was cut, within the deadline, when a hook of flush takes all that it gets', async (t) => {
