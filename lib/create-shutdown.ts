@@ -29,6 +29,7 @@ import { tellSystemd } from './systemd/tell-systemd.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { joinProbes } from './wiring/join-probes.ts'
+import { joinOwnPod } from './wiring/own-pod.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
 import { watchExit } from './wiring/watch-exit.ts'
@@ -94,7 +95,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     watch: (look, deadline) => {
       const { off, unwatch } = watchExit({ options: checked, threads, story, watchdog, publish, look, deadline })
       offs.push(off)
-      return unwatch
+      return () => {
+        unwatch()
+        ownPod.over()
+      }
     },
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()
@@ -137,6 +141,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const parts = { hooks, servers, children, consumers, cutoff: cutoff.signal, deleted: () => undefined }
   const { probes, methods } = joinProbes({ options: checked, story, ...parts, refuse })
   offs.push(() => probes.dispose())
+
+  const ownPod = joinOwnPod({ plan: checked.pod, story, hooks, add, grace })
 
   const takeOff = (): void => {
     isDisposed = true

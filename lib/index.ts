@@ -13,6 +13,7 @@ export type { RestartPolicy } from './children/restart.ts'
 export type { Phase } from './clock/phases.ts'
 export type { HookContext, HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
 export type { Reason } from './hooks/reason.ts'
+export type { PodOptions } from './kubernetes/pod/pod-options.ts'
 export type {
   CheckFunction,
   CheckOptions,
@@ -36,6 +37,7 @@ export type { OwnConsumer } from './work/consumers/own.ts'
 export type { Track, TrackedJob } from './work/track.ts'
 
 // For integrations: what the report is made of.
+export type { CallOutcome, CallReport, PodReport } from './kubernetes/pod/pod-report.ts'
 export type { ChildReport, SurvivorReport } from './hooks/findings.ts'
 export type { ConnectionCounts, ConnectionEnd, ConsumerReport, ServerReport } from './hooks/traffic-report.ts'
 export type { Outcome } from './hooks/run-hook.ts'

@@ -15,7 +15,7 @@ const arrows: Record<string, readonly string[]> = {
   'process-tree': [],
   systemd: ['process-tree'],
   hooks: ['clock'],
-  report: ['hooks'],
+  report: ['hooks', 'kubernetes'],
   work: ['hooks', 'clock'],
   serving: ['hooks', 'clock'],
   children: ['hooks', 'clock', 'process-tree'],

@@ -32,6 +32,7 @@ export interface ShutdownRecord {
   readonly forcedBy: NodeJS.Signals | undefined
   readonly appExitCode: number | undefined
   readonly onTerminal: boolean
+  readonly pod?: Report['pod'] | undefined
   readonly watchdog: Report['watchdog']
 }
 
@@ -91,6 +92,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
       reserveMs: Math.round(record.deadline.reserveMs),
       deadlineMs: since(record.deadline.at),
     },
+    ...(record.pod && { pod: record.pod }),
     startedAt: record.startedDate.toISOString(),
     durationMs: since(moment.at),
     phases: PHASES.map((phase) => phaseReport(phase, record, moment.at, since)),

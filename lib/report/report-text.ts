@@ -1,3 +1,4 @@
+import type { CallReport } from '../kubernetes/pod/pod-report.ts'
 import { durationText } from './duration-text.ts'
 import { firstFew, oneLine } from './one-line.ts'
 import type { HookReport, Report } from './report.ts'
@@ -36,6 +37,7 @@ export function reportText(report: Report): string {
           ...report.exitedBy.stack.split('\n').map((line) => `    ${line}`),
         ]
       : []),
+    ...podLines(report),
     ...report.phases.flatMap((phase) => [
       `  ${phase.name.padEnd(9)} ${phase.outcome}${phase.startedMs === null ? '' : `, ${durationText(phase.durationMs)}`}`,
       ...report.hooks.filter((hook) => hook.phase === phase.name).map((hook) => `    ${hookText(hook)}`),
@@ -71,6 +73,19 @@ export function reportText(report: Report): string {
     ...report.openHandles.map((handle) => `  still open: ${handle}`),
   ]
   return lines.map((line) => `${line.match(/^ */)?.[0] ?? ''}${oneLine(line, LINE_BYTES)}`).join('\n')
+}
+
+function podLines({ pod }: Report): string[] {
+  if (!pod) return []
+  const { namespace, name, outcome, tookMs, why, reckonedFrom, watch, event } = pod
+  const call = (what: string, one: CallReport | undefined): string =>
+    one ? `; ${what}: ${one.outcome}${one.why ? ` (${one.why})` : ''}` : ''
+  const from = reckonedFrom ? `, SIGKILL reckoned from ${reckonedFrom}` : ''
+  const whose = name === undefined ? 'own pod' : `pod ${namespace}/${name}`
+  const because = why ? ` (${why})` : ''
+  return [
+    `  ${whose}: ${outcome}${because}, ${durationText(tookMs)}${from}${call('watch', watch)}${call('event', event)}`,
+  ]
 }
 
 function hookText({ name, outcome, durationMs, limitMs, how, late, error }: HookReport): string {

@@ -2,6 +2,7 @@ import type { Phase } from '../clock/phases.ts'
 import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
 import type { ConsumerReport, ServerReport } from '../hooks/traffic-report.ts'
+import type { PodReport } from '../kubernetes/pod/pod-report.ts'
 
 /**
  * How a shutdown went. The same shape as JSON (`lastcall/report.schema.json`), in `reportFile`, for `logger` and on the
@@ -24,6 +25,8 @@ export interface Report {
   readonly exitedBy?: ExitCall
   readonly reason: ReasonReport
   readonly clock: ClockReport
+  /** With the option `pod`: what the API server said of our own pod. */
+  readonly pod?: PodReport
   /** When it began, ISO 8601. */
   readonly startedAt: string
   readonly durationMs: number
@@ -105,7 +108,7 @@ export interface ReasonReport {
 export interface ClockReport {
   readonly terminationGracePeriodSeconds: number
   /**
-   * Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `gracePeriodFile`, `parent`, the platform
+   * Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `gracePeriodFile`, `parent`, `pod`, the platform
    * (`PM2`, `Cloud Run`, `ECS`, `Heroku`, `systemd`), or `default`.
    */
   readonly source: string

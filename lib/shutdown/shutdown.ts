@@ -100,12 +100,23 @@ export class ShutdownStory {
   announced(killAt: number): void {
     this.#killAt = killAt
     this.#seconds.announced()
+    this.learned(killAt, 'parent', false)
+  }
+
+  /**
+   * Somebody, `source`, knows better when SIGKILL comes. Later than was assumed only where `mayBeLater`, and where no
+   * parent has said a moment of its own. False where nothing moves.
+   */
+  learned(killAt: number, source: string, mayBeLater: boolean): boolean {
     const begun = this.#begun
     const now = this.#setup.now()
-    if (!begun || this.#over || !begun.deadline.bringForward(killAt, now)) return
-    const grace = { seconds: secondsOf(killAt - begun.deadline.startedAt), source: 'parent' }
-    this.chronicle.note({ deadline: begun.deadline, grace })
-    debug('the parent has less time, %s', leftText(begun.deadline, this.#setup.now))
+    if (!begun || this.#over) return false
+    const { deadline } = begun
+    const isLater = mayBeLater && this.#killAt === undefined && deadline.putOff(killAt, now)
+    if (!isLater && !deadline.bringForward(killAt, now)) return false
+    this.chronicle.note({ deadline, grace: { seconds: secondsOf(killAt - deadline.startedAt), source } })
+    debug('%s moved the deadline, %s', source, leftText(deadline, this.#setup.now))
+    return true
   }
 
   /** An uncaught error begins a shutdown; during one it is recorded, and never forces. */
@@ -179,7 +190,12 @@ export class ShutdownStory {
     // First: whatever comes may block.
     watchdog.begun(deadline)
     // Holds the event loop: a hook that waits for something unref'd must not end the process with code 0.
-    const release = startTimer(deadline.killAt - now(), () => {})
+    const hold = (): (() => void) => startTimer(deadline.killAt - now(), () => {})
+    let release = hold()
+    deadline.limit.onMoved(() => {
+      release()
+      release = hold()
+    })
     publish(this.#report('in progress').report, deadline)
     const unwatch = watch(() => this.#look(begun), deadline)
     this.stopping.abort(new DOMException(`stopping: ${reasonText(begun.reason)}`, 'AbortError'))

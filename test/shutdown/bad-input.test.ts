@@ -54,6 +54,31 @@ const options: [string, unknown, string, RegExp][] = [
     'ERR_LASTCALL_OPTION',
     /option watchdog\.heartbeatMs must be a number of milliseconds from 100 to \d+, got 50\. Write 10_000\./,
   ],
+  [
+    'pod: "watch"',
+    { pod: 'watch' },
+    'ERR_LASTCALL_OPTION',
+    /option pod must be true, false or \{ watch, event, serviceAc/,
+  ],
+  ['pod: null', { pod: null }, 'ERR_LASTCALL_OPTION', /option pod must be .* got null\. Write pod: true\./],
+  [
+    'a misspelt part of pod',
+    { pod: { events: true } },
+    'ERR_LASTCALL_OPTION',
+    /pod has no option events\. Did you mean ev/,
+  ],
+  [
+    'a watch in words',
+    { pod: { watch: 'yes' } },
+    'ERR_LASTCALL_OPTION',
+    /option pod\.watch must be one of true, false/,
+  ],
+  [
+    'a relative folder of the service account',
+    { pod: { serviceAccount: 'run/secrets' } },
+    'ERR_LASTCALL_OPTION',
+    /option pod\.serviceAccount must be an absolute path, got "run\/secrets"\. Write '\/var\/run/,
+  ],
   ['a heartbeat of NaN', { watchdog: { heartbeatMs: Number.NaN } }, 'ERR_LASTCALL_OPTION', /got NaN/],
   [
     'a grace period in words',

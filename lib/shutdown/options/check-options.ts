@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LastcallError } from '../../errors.ts'
+import { checkPod, type PodOptions } from '../../kubernetes/pod/pod-options.ts'
 import { badOption, checkKeys, checkOneOf, show } from '../../options.ts'
 import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
@@ -14,6 +15,8 @@ import type { ShutdownOptions, WatchdogOptions } from './shutdown-options.ts'
 export interface CheckedOptions {
   readonly signals: readonly NodeJS.Signals[]
   readonly yielding: readonly NodeJS.Signals[]
+  /** Undefined: it is left alone. */
+  readonly pod: Required<PodOptions> | undefined
   readonly errors: 'auto' | 'always' | 'never'
   readonly secondSignal: SecondSignal
   readonly disconnect: boolean
@@ -31,6 +34,7 @@ const KNOWN = [
   'terminationGracePeriodSeconds',
   'gracePeriodFile',
   'preStopSeconds',
+  'pod',
   'signals',
   'errors',
   'secondSignal',
@@ -72,6 +76,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
   return {
     signals: signals === undefined ? DEFAULT_SIGNALS : checkSignals(signals),
     yielding: signals === undefined ? YIELDING_SIGNALS : [],
+    pod: checkPod(options.pod),
     errors,
     secondSignal,
     disconnect,

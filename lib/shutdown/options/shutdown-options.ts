@@ -1,3 +1,4 @@
+import type { PodOptions } from '../../kubernetes/pod/pod-options.ts'
 import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
 import type { ExitMode } from '../exit.ts'
@@ -30,6 +31,13 @@ export interface ShutdownOptions {
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 0, or not less than the grace period given as option
    */
   readonly preStopSeconds?: number
+  /**
+   * Whether the API server is asked for our own pod when the shutdown begins: once, and nothing waits for the answer. It
+   * knows the real deadline of `kubectl delete --grace-period` and of evictions. Needs a Role; `report.pod` tells.
+   * @default false
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly pod?: boolean | PodOptions
   /**
    * The signals that begin the shutdown. Of the defaults, SIGHUP is left to the app where it listens to it itself.
    * @default ['SIGTERM', 'SIGINT', 'SIGHUP']
