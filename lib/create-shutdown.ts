@@ -27,6 +27,7 @@ import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
+import { setLameDuck } from './wiring/set-lame-duck.ts'
 import { watchExit } from './wiring/watch-exit.ts'
 import { watchOver } from './wiring/watch-over.ts'
 import { Consumers } from './work/consumer.ts'
@@ -114,8 +115,15 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   }
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
-  const servers = new Servers({ add, stopping: story.stopping.signal, cut })
-  offs.push(() => servers.dispose())
+  const lameDuck = setLameDuck({
+    ...{ options: checked.lameDuck, story, add, isReady: () => servers.listens() },
+    ...{ isOurProbe: () => false, beganAgoMs: () => 0 },
+  })
+  const servers: Servers = new Servers({ add, stopping: story.stopping.signal, cut, lameDuck })
+  offs.push(
+    () => servers.dispose(),
+    () => lameDuck?.stop(),
+  )
   const consumers = new Consumers({ add, stopping: story.stopping.signal, cut, goneInMs: () => story.goneInMs })
   const { children, readTrees } = joinChildren({
     story,

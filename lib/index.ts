@@ -25,7 +25,13 @@ export type { Track, TrackedJob } from './work/track.ts'
 
 // For integrations: what the report is made of.
 export type { ChildReport, SurvivorReport } from './hooks/findings.ts'
-export type { ConnectionCounts, ConnectionEnd, ConsumerReport, LameDuckReport, ServerReport } from './hooks/traffic-report.ts'
+export type {
+  ConnectionCounts,
+  ConnectionEnd,
+  ConsumerReport,
+  LameDuckReport,
+  ServerReport,
+} from './hooks/traffic-report.ts'
 export type { Outcome } from './hooks/run-hook.ts'
 export type {
   BlockedReport,

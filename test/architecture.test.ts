@@ -18,10 +18,10 @@ const arrows: Record<string, readonly string[]> = {
   work: ['hooks', 'clock'],
   serving: ['hooks', 'clock'],
   children: ['hooks', 'clock', 'process-tree'],
-  shutdown: ['clock', 'hooks', 'report'],
+  shutdown: ['clock', 'hooks', 'report', 'serving'],
   watchdog: ['report', 'process-tree'],
   'shutdown-handle.ts': ['hooks', 'report', 'work', 'serving', 'children'],
-  wiring: ['shutdown-handle.ts', 'shutdown', 'children', 'watchdog'],
+  wiring: ['shutdown-handle.ts', 'shutdown', 'children', 'serving', 'watchdog'],
   'create-shutdown.ts': [
     'shutdown-handle.ts',
     'clock',

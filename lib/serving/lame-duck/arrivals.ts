@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
-import { type Line, type Wire, addressOf } from './wire.ts'
 import type { ProbeRequest } from './probe.ts'
+import { addressOf, type Line, type Wire } from './wire.ts'
 
 /** Who is told what comes. */
 export interface Watcher {

@@ -27,7 +27,8 @@ export class Farewells {
     if (protocol !== 'net' && server.listenerCount('request') > 0) {
       this.#farewells.push(new Http1Farewell(server as unknown as Server, tell))
     }
-    if (protocol === 'http2') this.#farewells.push(new Http2Farewell(wire, (session: ServerHttp2Session) => tell(session)))
+    if (protocol === 'http2')
+      this.#farewells.push(new Http2Farewell(wire, (session: ServerHttp2Session) => tell(session)))
   }
 
   /** How many connections that nobody has told each address holds. */

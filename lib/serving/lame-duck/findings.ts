@@ -28,7 +28,8 @@ export interface Ended {
 export function lameDuckReport(ended: Ended): LameDuckReport {
   const { sources, plan, times, now, end, blockedBy, counts, hadAgo } = ended
   const clients = [...sources.all.values()].filter(({ client }) => client)
-  const isGone = (source: Source): boolean => now - Math.max(source.heard, plan.began) >= (silenceOf(source, plan, times) ?? Infinity)
+  const isGone = (source: Source): boolean =>
+    now - Math.max(source.heard, plan.began) >= (silenceOf(source, plan, times) ?? Infinity)
   const speakers = clients.filter((source) => silenceOf(source, plan, times) !== undefined)
   const gone = speakers.filter(isGone).length
   const sending = clients.filter((source) => source.since > 0 && now - source.heard < plan.quietMs)

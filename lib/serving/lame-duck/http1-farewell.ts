@@ -15,7 +15,6 @@ const EVERY_MS = 50
  * pipeline the last. Idle connections stay as they are: there is no word for them, and a request may be on its way.
  */
 export class Http1Farewell {
-  readonly #server: Server
   readonly #told: (socket: Socket) => void
   readonly #connections = new Map<Socket, Connection>()
   /** Counts are drain's: these are thrown away. */
@@ -25,7 +24,6 @@ export class Http1Farewell {
   readonly #offs: (() => void)[] = []
 
   constructor(server: Server, told: (socket: Socket) => void) {
-    this.#server = server
     this.#told = told
     for (const { socket } of connectionsList(server)?.all() ?? []) {
       const response = socket?._httpMessage

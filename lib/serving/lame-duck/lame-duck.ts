@@ -1,5 +1,5 @@
-import { type Now, remainingMs, type Deadline } from '../../clock/deadline.ts'
 import { LAME_DUCK } from '../../clock/budget.ts'
+import { type Deadline, type Now, remainingMs } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
 import type { Findings } from '../../hooks/findings.ts'
 import type { Hook, HookContext } from '../../hooks/hook.ts'
@@ -173,7 +173,12 @@ export class LameDuck implements Watcher {
     this.#sayFarewell([...this.#arrivals.keys()])
     const judgement = await this.#last(plan, context.signal)
     const setup = { sources: this.#sources, plan, times: this.#setup.times, now: this.#setup.now() }
-    this.#report = lameDuckReport({ ...setup, ...judgement, counts: this.#counts, hadAgo: this.#setup.beganAgoMs() > 0 })
+    this.#report = lameDuckReport({
+      ...setup,
+      ...judgement,
+      counts: this.#counts,
+      hadAgo: this.#setup.beganAgoMs() > 0,
+    })
     debug('%o', this.#report)
   }
 
@@ -207,7 +212,10 @@ export class LameDuck implements Watcher {
     if (isFirst) this.#sources.begin(plan.began, this.#farewells.open())
   }
 
-  #last(plan: Plan, signal: AbortSignal): Promise<{ end: 'quiet' | 'time' | 'limit'; blockedBy: LameDuckReport['blockedBy'] }> {
+  #last(
+    plan: Plan,
+    signal: AbortSignal,
+  ): Promise<{ end: 'quiet' | 'time' | 'limit'; blockedBy: LameDuckReport['blockedBy'] }> {
     const { now, times } = this.#setup
     return new Promise((resolve) => {
       let blockedBy: LameDuckReport['blockedBy'] = null

@@ -4,6 +4,7 @@ import { LastcallError } from '../../errors.ts'
 import { badOption, checkKeys, checkOneOf, show } from '../../options.ts'
 import type { Report } from '../../report/report.ts'
 import { TERMINATION_LOG } from '../../report/termination-log.ts'
+import { type CheckedLameDuck, checkLameDuck, LAME_DUCK_KEYS } from '../../serving/lame-duck/options.ts'
 import type { ExitMode } from '../exit.ts'
 import type { SecondSignal } from '../second-signal.ts'
 import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from '../triggers/signals.ts'
@@ -21,6 +22,7 @@ export interface CheckedOptions {
   readonly terminationLog: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
   readonly guard: boolean
+  readonly lameDuck: CheckedLameDuck
   /** Undefined: none. */
   readonly watchdog: WatchdogOptions | undefined
 }
@@ -37,6 +39,7 @@ const KNOWN = [
   'logger',
   'guard',
   'watchdog',
+  ...LAME_DUCK_KEYS,
 ]
 
 /** @internal */
@@ -72,6 +75,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     ...files,
     logger,
     guard,
+    lameDuck: checkLameDuck(options),
     watchdog: checkWatchdog(options.watchdog),
   }
 }
