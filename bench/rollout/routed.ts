@@ -66,7 +66,7 @@ export class Routed {
 
 export const LOADS: readonly Load[] = [
   {
-    ...{ name: '10 sources, a connection for each of 300 requests/s', sources: 10 },
+    ...{ name: '10 sources, a connection for each of 200 requests/s', sources: 10 },
     run: async (source) => {
       while (source.isRouted && !source.isOver) {
         await source.once()
@@ -75,7 +75,7 @@ export const LOADS: readonly Load[] = [
     },
   },
   {
-    ...{ name: '6 sources, pools of 5 with 300 requests/s', sources: 6 },
+    ...{ name: '6 sources, pools of 5 with 250 requests/s', sources: 6 },
     run: async (source) => {
       await Promise.all(Array.from({ length: 5 }, () => pooled(source)))
     },
