@@ -28,10 +28,11 @@ import { methodNames, type Shutdown } from './shutdown-handle.ts'
 import { tellSystemd } from './systemd/tell-systemd.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
-import { joinProbes } from './wiring/join-probes.ts'
+import { type JoinedProbes, joinProbes } from './wiring/join-probes.ts'
 import { joinOwnPod } from './wiring/own-pod.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
+import { setLameDuck } from './wiring/set-lame-duck.ts'
 import { watchExit } from './wiring/watch-exit.ts'
 import { watchOver } from './wiring/watch-over.ts'
 import { Consumers } from './work/consumer.ts'
@@ -125,8 +126,16 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   }
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
-  const servers = new Servers({ add, stopping: story.stopping.signal, cut })
-  offs.push(() => servers.dispose())
+  const ownPod = joinOwnPod({ plan: checked.pod, story, hooks, add, grace })
+  const lameDuck = setLameDuck({
+    ...{ options: checked.lameDuck, story, add, deletionStartedAt: () => ownPod.deletionStartedAt() },
+    ...{ isReady: () => probes.isReady(), isOurProbe: (url) => probes.paths.has(url) },
+  })
+  const servers: Servers = new Servers({ add, stopping: story.stopping.signal, cut, lameDuck })
+  offs.push(
+    () => servers.dispose(),
+    () => lameDuck?.stop(),
+  )
   const consumers = new Consumers({ add, stopping: story.stopping.signal, cut, goneInMs: () => story.goneInMs })
   const { children, readTrees } = joinChildren({
     story,
@@ -138,11 +147,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const refuse = (what: string): void => {
     if (isDisposed) throw disposedError(what)
   }
-  const parts = { hooks, servers, children, consumers, cutoff: cutoff.signal, deleted: () => undefined }
-  const { probes, methods } = joinProbes({ options: checked, story, ...parts, refuse })
+  const parts = { hooks, servers, children, consumers, cutoff: cutoff.signal, deleted: () => ownPod.deleted() }
+  const { probes, methods }: JoinedProbes = joinProbes({ options: checked, story, ...parts, refuse })
   offs.push(() => probes.dispose())
-
-  const ownPod = joinOwnPod({ plan: checked.pod, story, hooks, add, grace })
 
   const takeOff = (): void => {
     isDisposed = true

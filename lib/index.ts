@@ -29,6 +29,7 @@ export type { ReadinessPolicy } from './probes/readiness-policy.ts'
 export type { Report } from './report/report.ts'
 export { type CommandOptions, defineConfig, type RunConfig } from './run/several/config/run-config.ts'
 export type { OnStopping } from './serving/long-lived.ts'
+export type { ArrivedRequest } from './serving/lame-duck/probe.ts'
 export type { ServerOptions } from './serving/server-options.ts'
 export type { ShutdownOptions, WatchdogOptions } from './shutdown/options/shutdown-options.ts'
 export type { Shutdown } from './shutdown-handle.ts'
@@ -39,7 +40,13 @@ export type { Track, TrackedJob } from './work/track.ts'
 // For integrations: what the report is made of.
 export type { CallOutcome, CallReport, PodReport } from './kubernetes/pod/pod-report.ts'
 export type { ChildReport, SurvivorReport } from './hooks/findings.ts'
-export type { ConnectionCounts, ConnectionEnd, ConsumerReport, ServerReport } from './hooks/traffic-report.ts'
+export type {
+  ConnectionCounts,
+  ConnectionEnd,
+  ConsumerReport,
+  LameDuckReport,
+  ServerReport,
+} from './hooks/traffic-report.ts'
 export type { Outcome } from './hooks/run-hook.ts'
 export type {
   BlockedReport,

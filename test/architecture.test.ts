@@ -21,10 +21,10 @@ const arrows: Record<string, readonly string[]> = {
   children: ['hooks', 'clock', 'process-tree'],
   prestop: ['hooks', 'clock', 'children', 'process-tree'],
   probes: ['hooks', 'clock'],
-  shutdown: ['clock', 'hooks', 'report', 'probes'],
+  shutdown: ['clock', 'hooks', 'report', 'probes', 'serving'],
   watchdog: ['report', 'process-tree'],
   'shutdown-handle.ts': ['hooks', 'report', 'work', 'serving', 'children', 'probes'],
-  wiring: ['shutdown-handle.ts', 'shutdown', 'children', 'watchdog', 'probes'],
+  wiring: ['shutdown-handle.ts', 'shutdown', 'children', 'serving', 'watchdog', 'probes'],
   'create-shutdown.ts': [
     'shutdown-handle.ts',
     'clock',

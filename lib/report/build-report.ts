@@ -76,6 +76,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     ? { code: moment.blocked.exitCode }
     : exitFor({ ...record, errors: record.errors.length, undone, faulty, commandCode })
   const orphans = findings.find((found) => found.orphans)?.orphans ?? moment.orphans
+  const lameDuck = findings.find((found) => found.lameDuck)?.lameDuck
   const inProgress = moment.ended === 'in progress'
   const clean = moment.ended === 'done' && !faulty && undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {
@@ -98,6 +99,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     phases: PHASES.map((phase) => phaseReport(phase, record, moment.at, since)),
     hooks: record.outcomes.map((outcome) => hookReport(outcome, since)),
     tracked,
+    ...(lameDuck && { lameDuck }),
     servers,
     consumers,
     children: findings.flatMap((found) => found.children ?? []),

@@ -2,6 +2,7 @@ import type { CallReport } from '../kubernetes/pod/pod-report.ts'
 import { durationText } from './duration-text.ts'
 import { firstFew, oneLine } from './one-line.ts'
 import type { HookReport, Report } from './report.ts'
+import { lameDuckText } from './sentences/lame-duck.ts'
 import { reasonOf } from './verdict.ts'
 
 /** Of a termination message the kubelet keeps 4,096 bytes, and in a pod of six containers half of that. */
@@ -45,6 +46,7 @@ export function reportText(report: Report): string {
     ...(tracked.finished + tracked.undone > 0
       ? [`  tracked: ${tracked.finished} finished, ${tracked.undone} left undone`]
       : []),
+    ...(report.lameDuck ? [`  ${lameDuckText(report.lameDuck)}`] : []),
     ...report.servers.map(
       (server) =>
         `  ${server.name} (${server.kind}${server.address === null ? '' : ` ${server.address}`}): ` +

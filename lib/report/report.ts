@@ -1,7 +1,7 @@
 import type { Phase } from '../clock/phases.ts'
 import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
-import type { ConsumerReport, ServerReport } from '../hooks/traffic-report.ts'
+import type { ConsumerReport, LameDuckReport, ServerReport } from '../hooks/traffic-report.ts'
 import type { PodReport } from '../kubernetes/pod/pod-report.ts'
 
 /**
@@ -34,6 +34,8 @@ export interface Report {
   readonly hooks: readonly HookReport[]
   /** Jobs given to `track`, and tasks of adopted pools: `undone` were still running at the cutoff. */
   readonly tracked: { readonly finished: number; readonly undone: number }
+  /** Only in a Kubernetes cluster, and with a server. */
+  readonly lameDuck?: LameDuckReport
   readonly servers: readonly ServerReport[]
   readonly consumers: readonly ConsumerReport[]
   readonly children: readonly ChildReport[]

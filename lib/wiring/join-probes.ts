@@ -22,6 +22,11 @@ export interface JoinedProbesSetup {
   readonly refuse: (what: string) => void
 }
 
+export interface JoinedProbes {
+  readonly probes: Probes
+  readonly methods: Pick<Shutdown, 'probes' | 'probeServer' | 'check' | 'notReady' | 'ready'>
+}
+
 /** The probes of this shutdown, and the methods of it that are theirs. */
 export function joinProbes({
   options,
@@ -33,10 +38,7 @@ export function joinProbes({
   consumers,
   deleted,
   refuse,
-}: JoinedProbesSetup): {
-  readonly probes: Probes
-  readonly methods: Pick<Shutdown, 'probes' | 'probeServer' | 'check' | 'notReady' | 'ready'>
-} {
+}: JoinedProbesSetup): JoinedProbes {
   const probes = new Probes({
     ...{ policy: options.readiness, cutoff, deleted, refuse, now: monotonicNow },
     inCluster: process.env.KUBERNETES_SERVICE_HOST !== undefined,

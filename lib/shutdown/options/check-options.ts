@@ -6,6 +6,7 @@ import { badOption, checkKeys, checkOneOf, show } from '../../options.ts'
 import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
 import { TERMINATION_LOG } from '../../report/termination-log.ts'
+import { type CheckedLameDuck, checkLameDuck, LAME_DUCK_KEYS } from '../../serving/lame-duck/options.ts'
 import type { ExitMode } from '../exit.ts'
 import type { SecondSignal } from '../second-signal.ts'
 import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from '../triggers/signals.ts'
@@ -26,6 +27,7 @@ export interface CheckedOptions {
   readonly logger: ((line: string, report: Report) => void) | undefined
   readonly readiness: ReadinessPolicy
   readonly guard: boolean
+  readonly lameDuck: CheckedLameDuck
   /** Undefined: none. */
   readonly watchdog: WatchdogOptions | undefined
 }
@@ -46,6 +48,7 @@ const KNOWN = [
   'readiness',
   'guard',
   'watchdog',
+  ...LAME_DUCK_KEYS,
 ]
 
 /** @internal */
@@ -85,6 +88,7 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     logger,
     readiness,
     guard,
+    lameDuck: checkLameDuck(options),
     watchdog: checkWatchdog(options.watchdog),
   }
 }

@@ -1,11 +1,12 @@
 import type { PodOptions } from '../../kubernetes/pod/pod-options.ts'
 import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
+import type { LameDuckWish } from '../../serving/lame-duck/options.ts'
 import type { ExitMode } from '../exit.ts'
 import type { SecondSignal } from '../second-signal.ts'
 
 /** The options of `createShutdown`; none has to be given. */
-export interface ShutdownOptions {
+export interface ShutdownOptions extends LameDuckWish {
   /**
    * The pod's `terminationGracePeriodSeconds`: seconds from SIGTERM to SIGKILL, at least 1. Every hook has ended by
    * this less the reserve; `report.clock` shows it. Below another lastcall it may shorten what that one grants, and never
