@@ -220,7 +220,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown), version, leaves: watchdog.leaves })
-  offs.push(beginFromOutside(story, checked), () => void watchdog.over())
+  offs.push(beginFromOutside(story, checked, cutoff.signal), () => void watchdog.over())
   watchdog.start()
   return shutdown
 }
