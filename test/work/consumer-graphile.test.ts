@@ -24,7 +24,15 @@ async function open(t: TestContext, job: () => Promise<void>) {
   }
   /** A job is in the queue, and the fetch that finds it is under way: it waits for the table until it is let in. */
   const holdFetch = async () => {
+    // The first fetch registers the task, which would wait for our job's registration and not for the table.
+    await new Promise<void>((resolve) => runner.events.once('worker:getJob:empty', () => resolve()))
     const client = await pgPool.connect()
+    let isReleased = false
+    const release = (destroy: boolean) => {
+      if (!isReleased) client.release(destroy)
+      isReleased = true
+    }
+    t.after(() => release(true))
     await client.query('begin')
     await client.query('lock table graphile_worker._private_jobs')
     await client.query("select graphile_worker.add_job('job')")
@@ -32,7 +40,7 @@ async function open(t: TestContext, job: () => Promise<void>) {
     await until('a fetch waits', async () => (await pgPool.query(waiting)).rowCount)
     return async () => {
       await client.query('commit')
-      client.release()
+      release(false)
     }
   }
   return { runner, shutdown, jobs, holdFetch }
