@@ -20,6 +20,7 @@ await inlineSources()
 export default defineConfig([
   { ...shared, entry: { index: 'lib/index.ts' }, format: ['esm', 'cjs'], dts: true },
   { ...shared, entry: { 'process-tree': 'lib/process-tree/index.ts' }, format: ['esm', 'cjs'], dts: true },
+  { ...shared, entry: { prestop: 'lib/prestop/index.ts' }, format: ['esm', 'cjs'], dts: true },
   {
     ...shared,
     entry: { cli: 'lib/cli/main.ts' },

@@ -8,16 +8,19 @@ import { type Kind, steadyLoad } from './throughput/steady-load.ts'
 // What does a registered server pay per request, long before any stop? In each round all servers run, and are asked in turn
 // for a moment, again and again, so that whatever slows the machine slows all of them; each slice is compared with the plain
 // server's slice beside it. Fails where lastcall's median of requests a second is below 0.99 of it.
-// node --import tsx bench/throughput.ts [--rounds N] [--slices N] [--peers NAME,…|none]
+// node --import tsx bench/throughput.ts [--rounds N] [--slices N] [--peers NAME,…|none] [--cluster]
+// --cluster: in the environment of a Kubernetes cluster, where lastcall watches who connects.
 const PEERS = 'terminus,stoppable,http-terminator,http-graceful-shutdown'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     slices: { type: 'string', default: '10' },
     peers: { type: 'string', default: PEERS },
+    cluster: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
+const environment: Record<string, string> = values.cluster ? { KUBERNETES_SERVICE_HOST: '10.96.0.1' } : {}
 const CLIENTS = 32
 const WARM_MS = 500
 const SLICE_MS = 100
@@ -37,7 +40,7 @@ async function playRound(kind: Kind, order: readonly string[]): Promise<Map<stri
   const running = await Promise.all(
     order.map(async (drain) => ({
       drain,
-      server: await startServer(drain, { protocol: 'http' }),
+      server: await startServer(drain, { protocol: 'http' }, [], environment),
       slices: [] as { answers: number; ms: number }[],
     })),
   )

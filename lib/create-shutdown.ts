@@ -2,11 +2,13 @@ import type { Cluster } from 'node:cluster'
 import { setMaxListeners } from 'node:events'
 import { types } from 'node:util'
 import { inWorkerThread } from './children/adopt/thread-channel.ts'
+import { afterPreStop } from './clock/after-pre-stop.ts'
 import { monotonicNow } from './clock/deadline.ts'
 import { LastcallError } from './errors.ts'
 import { checkHook, checkHookOptions, checkName, type Hook } from './hooks/hook.ts'
 import { HookList } from './hooks/hook-list.ts'
 import { closeResource, findCloser } from './hooks/resource.ts'
+import { sayIgnored } from './kubernetes/grace/say-ignored.ts'
 import { gracePeriod } from './kubernetes/grace-period.ts'
 import { show } from './options.ts'
 import { openHandles } from './report/open-handles.ts'
@@ -23,10 +25,14 @@ import { sharedShutdown, version } from './shutdown/other-version.ts'
 import { callSite, register, registered, unregister } from './shutdown/registry.ts'
 import { ShutdownStory } from './shutdown/shutdown.ts'
 import { methodNames, type Shutdown } from './shutdown-handle.ts'
+import { tellSystemd } from './systemd/tell-systemd.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
+import { type JoinedProbes, joinProbes } from './wiring/join-probes.ts'
+import { joinOwnPod } from './wiring/own-pod.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
+import { setLameDuck } from './wiring/set-lame-duck.ts'
 import { watchExit } from './wiring/watch-exit.ts'
 import { watchOver } from './wiring/watch-over.ts'
 import { Consumers } from './work/consumer.ts'
@@ -55,8 +61,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
         'A process has one shutdown: pass the options once, and call createShutdown() without any elsewhere.',
     )
   }
-  const grace = gracePeriod(options.terminationGracePeriodSeconds)
+  const grace = gracePeriod(options)
   const inThread = inWorkerThread()
+  if (!inThread) sayIgnored(grace)
   // The message is the process's: a thread's end is none.
   const readers = inThread && options.terminationLog === undefined ? { ...checked, terminationLog: undefined } : checked
 
@@ -89,7 +96,10 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     watch: (look, deadline) => {
       const { off, unwatch } = watchExit({ options: checked, threads, story, watchdog, publish, look, deadline })
       offs.push(off)
-      return unwatch
+      return () => {
+        unwatch()
+        ownPod.over()
+      }
     },
     leave: async (exit, report, deadline) => {
       if (checked.exit === false) return takeOff()
@@ -102,7 +112,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   offs.push(() => orphans?.stop())
 
   // Every job in flight may listen to them; Node warns from eleven.
-  setMaxListeners(0, cutoff.signal, story.stopping.signal)
+  setMaxListeners(0, cutoff.signal, story.stopping.signal, story.preStopOver.signal)
+  // With `exit: false` the service goes on, and whoever is told that it stops kills it.
+  if (!inThread && checked.exit !== false) offs.push(tellSystemd(story.stopping.signal, () => story.goneInMs))
   const add = (hook: Hook, before: readonly string[] = []): (() => void) => {
     if (isDisposed) throw disposedError(`hook "${hook.name}" cannot be registered`)
     hooks.add(hook, before)
@@ -114,16 +126,30 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   }
   const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
   const track = createTrack(cutoff.signal, cut, add)
-  const servers = new Servers({ add, stopping: story.stopping.signal, cut })
-  offs.push(() => servers.dispose())
+  const ownPod = joinOwnPod({ plan: checked.pod, story, hooks, add, grace })
+  const lameDuck = setLameDuck({
+    ...{ options: checked.lameDuck, story, add, deletionStartedAt: () => ownPod.deletionStartedAt() },
+    ...{ isReady: () => probes.isReady(), isOurProbe: (url) => probes.paths.has(url) },
+  })
+  const servers: Servers = new Servers({ add, stopping: story.stopping.signal, cut, lameDuck })
+  offs.push(
+    () => servers.dispose(),
+    () => lameDuck?.stop(),
+  )
   const consumers = new Consumers({ add, stopping: story.stopping.signal, cut, goneInMs: () => story.goneInMs })
   const { children, readTrees } = joinChildren({
     story,
     add,
-    graceSeconds: grace.seconds,
+    graceSeconds: afterPreStop(grace).seconds,
     guard: checked.guard,
     isDisposed: () => isDisposed,
   })
+  const refuse = (what: string): void => {
+    if (isDisposed) throw disposedError(what)
+  }
+  const parts = { hooks, servers, children, consumers, cutoff: cutoff.signal, deleted: () => ownPod.deleted() }
+  const { probes, methods }: JoinedProbes = joinProbes({ options: checked, story, ...parts, refuse })
+  offs.push(() => probes.dispose())
 
   const takeOff = (): void => {
     isDisposed = true
@@ -164,7 +190,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       if (adopted.kind === 'cluster') offs.push(servers.addCluster(name, thing as Cluster))
       return adopted
     },
-    ready: () => hooks.complete(),
+    ...methods,
     begin: (reason) => {
       // `instanceof` alone knows no error of another realm, and in Jest each test file is one.
       const given: unknown = reason
@@ -194,7 +220,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     beginWith: (reason) => story.begin(reason),
   })
   register({ shutdown, options: { ...options }, calledAt: callSite(createShutdown), version, leaves: watchdog.leaves })
-  offs.push(beginFromOutside(story, checked), () => void watchdog.over())
+  offs.push(beginFromOutside(story, checked, cutoff.signal), () => void watchdog.over())
   watchdog.start()
   return shutdown
 }

@@ -25,6 +25,8 @@ export const ERROR_CODES = [
   'ERR_LASTCALL_PROCESS',
   /** Something was registered or started that a shutdown in progress has no place for. */
   'ERR_LASTCALL_STOPPING',
+  /** A probe server could not listen on its port. */
+  'ERR_LASTCALL_LISTEN',
   /** A child ended for good before it was ready. */
   'ERR_LASTCALL_CHILD',
 ] as const

@@ -5,6 +5,14 @@ import type { Adopted } from './children/adopt/adopted.ts'
 import type { Child } from './children/child.ts'
 import type { SuperviseOptions } from './children/plan/child-options.ts'
 import type { HookFunction, HookOptions, PreStopOptions } from './hooks/hook.ts'
+import type {
+  CheckFunction,
+  CheckOptions,
+  ProbeHandler,
+  ProbeServer,
+  ProbeServerOptions,
+  ProbesOptions,
+} from './probes/probe-options.ts'
 import type { Report } from './report/report.ts'
 import type { OnStopping } from './serving/long-lived.ts'
 import type { ServerOptions } from './serving/server-options.ts'
@@ -69,7 +77,29 @@ export interface Shutdown extends Disposable {
    */
   adopt(name: string, thing: object, options?: AdoptOptions): Adopted
   /**
-   * Says that the start is over: every name in an `after` must exist now.
+   * Answers `/livez`, `/readyz` and `/startupz` in an app of any kind: `app.use(shutdown.probes())`, or
+   * `if (probes(request, response)) return`. What is no probe goes on to `next`. `/prestop` needs a secret here.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  probes(options?: ProbesOptions): ProbeHandler
+  /**
+   * The same on a port of its own, `/prestop` too, to the last moment of the process, which it does not keep alive. Where
+   * the port is in use, `listening` rejects with ERR_LASTCALL_LISTEN; nobody takes that: the process ends.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_DISPOSED
+   */
+  probeServer(options: ProbeServerOptions): ProbeServer
+  /**
+   * What `/readyz` asks before it says yes: only `true` is one. Returns what takes it off. Not asked while stopping.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION, ERR_LASTCALL_DUPLICATE, ERR_LASTCALL_DISPOSED
+   */
+  check(name: string, run: CheckFunction, options?: CheckOptions): () => void
+  /**
+   * `/readyz` answers 503 with this reason, until `ready()` is called. `/startupz` stays as it is.
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when the reason is not a string of one line
+   */
+  notReady(reason: string): void
+  /**
+   * Says that the start is over: `/startupz` and `/readyz` may answer 200, and every name in an `after` must exist now.
    * @throws {LastcallError} ERR_LASTCALL_AFTER
    */
   ready(): void
@@ -103,6 +133,10 @@ const METHODS: Record<Exclude<keyof Shutdown, symbol | 'stopping' | 'cutoff' | '
   consumer: true,
   supervise: true,
   adopt: true,
+  probes: true,
+  probeServer: true,
+  check: true,
+  notReady: true,
   ready: true,
   begin: true,
   dispose: true,

@@ -39,12 +39,7 @@ for (const { code, source, message } of CASES) {
   test(
     `docs/errors.md is right about what throws: ${source.trim().split('\n').at(-1)}`,
     async (t) => {
-      const before = process.env.TERMINATION_GRACE_PERIOD_SECONDS
-      t.after(() => {
-        if (before === undefined) delete process.env.TERMINATION_GRACE_PERIOD_SECONDS
-        else process.env.TERMINATION_GRACE_PERIOD_SECONDS = before
-        createShutdown().dispose()
-      })
+      t.after(() => createShutdown().dispose())
       if (code === 'ERR_LASTCALL_VERSION') createdByOlder()
       const error = await thrownBy(source)
       // Where the first call was is the reader's own file.

@@ -16,8 +16,8 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const limit = { limitMs: 120_000 }
 
 const OLDEST_TYPESCRIPT = 'typescript@5.0.4'
-const PACKED_KB = 430
-const INSTALLED_KB = 1_650
+const PACKED_KB = 520
+const INSTALLED_KB = 1_900
 
 interface Packed {
   readonly filename: string
@@ -84,7 +84,7 @@ test('both builds load side by side and are one shutdown', () => {
 test('every entry of the map can be imported, and required', () => {
   const out = node(
     'entries.cjs',
-    `const names = ['lastcall', 'lastcall/process-tree']
+    `const names = ['lastcall', 'lastcall/process-tree', 'lastcall/prestop']
     const required = names.map((name) => Object.keys(require(name)).sort().join())
     require('lastcall/package.json').version.length
     require('lastcall/report.schema.json').title.length
@@ -178,12 +178,14 @@ for (const format of ['esm', 'cjs'] as const) {
 }
 
 const PROGRAM = `import { createShutdown, LastcallError, type LastcallErrorCode, type Report } from 'lastcall'
+import { allOf, exec, httpGet, oneAfterAnother, sleep } from 'lastcall/prestop'
 import { killTree, listTree } from 'lastcall/process-tree'
 
 const shutdown = createShutdown({ terminationGracePeriodSeconds: 30, exit: 'signal' })
 shutdown.hook('flush', async ({ signal, deadline, remainingMs }) => {
   if (!signal.aborted && deadline.getTime() > 0 && remainingMs() > 0) await Promise.resolve()
 }, { phase: 'flush', after: [], timeoutMs: 500 })
+shutdown.preStop('leave', oneAfterAnother(allOf(sleep(1), exec(['true'])), httpGet('http://127.0.0.1:8080', { method: 'PUT' })))
 const n: Promise<number> = shutdown.track(async (signal) => (signal.aborted ? 1 : 2))
 const report: Promise<Report> = shutdown.begin('maintenance')
 const code: LastcallErrorCode = 'ERR_LASTCALL_OPTION'

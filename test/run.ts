@@ -28,7 +28,8 @@ const files = readdirSync(values.in, { recursive: true, encoding: 'utf8' })
 const results: FileResult[] = []
 const queue = [...files]
 const startedAt = performance.now()
-await Promise.all(Array.from({ length: availableParallelism() }, work))
+// One more than there are cores: a file waits for its apps more than it works.
+await Promise.all(Array.from({ length: availableParallelism() + 1 }, work))
 
 // A file that failed beside others gets one more try by itself; its first output stands above for whoever looks.
 if (values.again) {

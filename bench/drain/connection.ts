@@ -6,6 +6,8 @@ import { AnswerReader } from './answer-reader.ts'
 export interface Target {
   readonly port: number
   readonly isTls?: boolean
+  /** An address of our own: who the server takes us for. */
+  readonly from?: string
   /** The handshake begins when it resolves. */
   readonly beforeHandshake?: () => Promise<unknown>
 }
@@ -46,9 +48,9 @@ export class Connection {
   }
 
   /** @throws {Error} what is no doing of the server's: no port is free, no descriptor */
-  static async open({ port, isTls = false, beforeHandshake }: Target): Promise<Connection | NotOpen> {
+  static async open({ port, from, isTls = false, beforeHandshake }: Target): Promise<Connection | NotOpen> {
     const startedAt = performance.now()
-    const tcp = connectTcp({ port, host: '127.0.0.1', noDelay: true })
+    const tcp = connectTcp({ port, host: '127.0.0.1', noDelay: true, ...(from && { localAddress: from }) })
     const code = await opened(tcp, 'connect')
     if (code === 'ECONNREFUSED') {
       return { how: performance.now() - startedAt > REPEATED_SYN_MS ? 'dropped' : 'refused' }

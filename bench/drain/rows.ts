@@ -10,6 +10,8 @@ export interface ServerWish {
   readonly answer?: 'plain' | 'upload' | 'early' | 'stream'
   readonly handlerMs?: number
   readonly idleMs?: number
+  /** How long a peer serves on before it stops: what its users write by hand. */
+  readonly delayMs?: number
   /** Node's keepAliveTimeout. */
   readonly keepAliveMs?: number
 }

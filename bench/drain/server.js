@@ -5,7 +5,15 @@ import { createServer as createHttpsServer } from 'node:https'
 import { cert, key } from './certificate.js'
 import { drains } from './drains.js'
 
-const { drain, protocol, answer = 'plain', handlerMs = 0, idleMs, keepAliveMs } = JSON.parse(process.argv[2])
+const {
+  drain,
+  protocol,
+  answer = 'plain',
+  handlerMs = 0,
+  idleMs,
+  keepAliveMs,
+  delayMs = 0,
+} = JSON.parse(process.argv[2])
 
 const say = (response) => response.end('hello')
 const answers = {
@@ -45,5 +53,5 @@ if (protocol === 'ws') {
     socket.on('message', (message, isBinary) => socket.send(message, { binary: isBinary }))
   })
 }
-await drains[drain](server, { idleMs })
+await drains[drain](server, { idleMs, delayMs })
 server.listen(0, '127.0.0.1', () => console.log(`listening ${server.address().port}`))

@@ -21,10 +21,11 @@ export async function startServer(
   drain: string,
   wish: ServerWish,
   execArgv: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<BenchServer> {
   const { KUBERNETES_SERVICE_HOST: _, ...env } = process.env
   const child = spawn(process.execPath, [...execArgv, SERVER, JSON.stringify({ drain, ...wish })], {
-    ...{ stdio: ['ignore', 'pipe', 'pipe'], env },
+    ...{ stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, ...more } },
   })
   const end = once(child, 'exit')
   let stderr = ''

@@ -13,7 +13,7 @@ export interface PublicName {
   readonly isOption: boolean
 }
 
-const ENTRIES = ['lib/index.ts', 'lib/process-tree/index.ts']
+const ENTRIES = ['lib/index.ts', 'lib/process-tree/index.ts', 'lib/prestop/index.ts']
 
 /** Reads the entries as a compiler does, so that a re-export leads to the declaration and its comment. */
 export function publicNames(root: string, entries = ENTRIES): PublicName[] {

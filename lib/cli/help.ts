@@ -13,17 +13,16 @@ the time to clean up, and nobody is left behind.
 `
 
 export const RUN_HELP = `Usage: lastcall run [options] -- COMMAND ARGS…
-       lastcall run [options] NAME=COMMAND…
-       lastcall run [options]          those of lastcall.config.{json,js,ts}
+       lastcall run [options] [NAME=COMMAND…]   or lastcall.config.{json,js,ts}
 
 Runs a program in any language, or several. The stop signal goes to whoever in
 the process tree handles it; run waits for everybody, kills what is left at the
 deadline, and ends with the program's own exit code.
 
   --grace SECONDS     from the stop signal to SIGKILL, as the pod's; by default
-                      the variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
+                      TERMINATION_GRACE_PERIOD_SECONDS, the platform's, or 30
   --stop-signal NAME  tell COMMAND this one when SIGTERM comes: QUIT for nginx
-  --pre-stop COMMAND  run this in /bin/sh first, within the same grace period
+  --pre-stop LINE     first run this in /bin/sh; "sleep 5" and a URL need none
   --step-over NAME    a launcher that swallows the signal: tell its children
   --pass NAME         hand this signal on, and do not stop: HUP, to reload
   --report FILE       write how it ended, as JSON

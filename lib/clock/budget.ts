@@ -17,6 +17,9 @@ export const SHARES: Readonly<Record<Phase, Share>> = {
   flush: { part: 0.1, maxMs: 3_000 },
 }
 
+/** The lame duck never takes more than this part of what remains; with less than so many milliseconds there is none. */
+export const LAME_DUCK = { part: 0.4, leastMs: 5_000 } as const
+
 /** After an uncaught error the state is suspect: drain gets its share and no leftovers. */
 export type Pace = 'full' | 'short'
 

@@ -5,6 +5,10 @@ import { deadlineFrom } from './deadline.ts'
 export interface Grace {
   readonly seconds: number
   readonly source: string
+  /** What the pod's own preStop hook takes of it before a signal comes; a shutdown that begins otherwise had none. */
+  readonly preStopSeconds?: number
+  /** Sources that had a say and could not be used, in words. */
+  readonly ignored?: readonly string[]
 }
 
 /**
@@ -15,7 +19,8 @@ export function graceFromParent(own: Grace, leftMs: number): Grace {
   // The moment has passed, and nobody was killed: whoever stops us now is somebody else.
   if (leftMs <= 0) return own
   const seconds = secondsOf(leftMs)
-  return own.source === 'option' && own.seconds <= seconds ? own : { seconds, source: 'parent' }
+  if (own.source === 'option' && own.seconds <= seconds) return { seconds: own.seconds, source: 'option' }
+  return { seconds, source: 'parent', ...(own.ignored && { ignored: own.ignored }) }
 }
 
 /** For a report: a whole number of milliseconds, and never nothing. */

@@ -1,7 +1,7 @@
-/** When something has to have ended, on the monotonic clock. It may come earlier while that runs, never later. */
+/** When something has to have ended, on the monotonic clock. It may move while that runs. */
 export class Limit {
   #at: number
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(way: 'earlier' | 'later') => void>()
 
   constructor(at: number) {
     this.#at = at
@@ -11,17 +11,17 @@ export class Limit {
     return this.#at
   }
 
-  /** Calls `listener` whenever it has come earlier, and returns what takes it off. */
-  onEarlier(listener: () => void): () => void {
+  /** Calls `listener` whenever it has moved, and returns what takes it off. */
+  onMoved(listener: (way: 'earlier' | 'later') => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  /** False where `at` is no earlier. */
-  bringForward(at: number): boolean {
-    if (at >= this.#at) return false
+  /** Moves it, `way` only: false where `at` is not on that side. A share of less time is never more than it was. */
+  move(at: number, way: 'earlier' | 'later'): boolean {
+    if (way === 'earlier' ? at >= this.#at : at <= this.#at) return false
     this.#at = at
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of [...this.#listeners]) listener(way)
     return true
   }
 }

@@ -1,7 +1,10 @@
 import { type Deadline, deadlineFrom } from './deadline.ts'
 import { Limit } from './limit.ts'
 
-/** The deadline of a shutdown that runs: a parent may say in the middle of it that there is less time. */
+/**
+ * The deadline of a shutdown that runs: a parent may say in the middle of it that there is less time, and the API server
+ * that there is less, or more, than was assumed.
+ */
 export class LiveDeadline implements Deadline {
   readonly startedAt: number
   readonly limit: Limit
@@ -34,10 +37,19 @@ export class LiveDeadline implements Deadline {
 
   /** Learns at `now` that SIGKILL comes at `killAt`. False where the deadline would be no earlier for it. */
   bringForward(killAt: number, now: number): boolean {
+    return this.#move(killAt, now, 'earlier')
+  }
+
+  /** Learns at `now` that SIGKILL comes at `killAt`. False where the deadline would be no later, or has passed. */
+  putOff(killAt: number, now: number): boolean {
+    return now < this.#now.at && killAt > this.#now.killAt && this.#move(killAt, now, 'later')
+  }
+
+  #move(killAt: number, now: number, way: 'earlier' | 'later'): boolean {
     const next = deadlineFrom(now, Math.max(0, killAt - now))
-    if (next.at >= this.#now.at) return false
+    if (way === 'earlier' ? next.at >= this.#now.at : next.at <= this.#now.at) return false
     this.#now = next
     this.#totalMs = next.at - now
-    return this.limit.bringForward(next.at)
+    return this.limit.move(next.at, way)
   }
 }

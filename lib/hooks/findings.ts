@@ -1,4 +1,4 @@
-import type { ConsumerReport, ServerReport } from './traffic-report.ts'
+import type { ConsumerReport, LameDuckReport, ServerReport } from './traffic-report.ts'
 
 /** A child process as the report names it. */
 export interface ChildReport {
@@ -40,6 +40,7 @@ export interface Findings {
   readonly tracked?: { readonly finished: number; readonly undone: number }
   readonly servers?: readonly ServerReport[]
   readonly consumers?: readonly ConsumerReport[]
+  readonly lameDuck?: LameDuckReport
   readonly children?: readonly ChildReport[]
   readonly survivors?: readonly SurvivorReport[]
   /** Only as PID 1, or under an init that is ours. */

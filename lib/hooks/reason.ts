@@ -1,12 +1,13 @@
 /** What began the shutdown. */
 export interface Reason {
   /**
-   * `signal`: the platform or a person; `error`: an uncaught exception; `parent`: the lastcall that supervises us stops
+   * `signal`: the platform or a person; `error`: an uncaught exception; `prestop`: the pod's preStop hook asked `/prestop`;
+   * `parent`: the lastcall that supervises us stops
    * us, or it has gone; PM2's message; by option the end of the IPC channel; `call`: `begin(reason)`; `child`: a
    * significant child ended, or one is out of restarts; `empty`: nothing was left in the event loop;
    * `blocked`: the event loop was blocked, and only the report says so, since no hook can run.
    */
-  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
+  readonly kind: 'signal' | 'error' | 'prestop' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
   /** With `signal`: its name, such as `'SIGTERM'`. */
   readonly signal?: NodeJS.Signals
   /** In words: what `begin` was given, or the error's message. */
@@ -25,6 +26,8 @@ export function reasonText(reason: Reason): string {
       return reason.signal ?? 'a signal'
     case 'error':
       return `an uncaught error (${reason.message ?? 'no message'})`
+    case 'prestop':
+      return 'the preStop hook'
     case 'parent':
       return reason.message ?? 'the parent'
     case 'call':

@@ -34,7 +34,7 @@ const LAST_DATE = 8.64e15
 export interface HookFrame {
   readonly reason: Reason
   readonly now: Now
-  /** When it has ended, at the latest; it may come earlier while the hook runs. */
+  /** When it has ended, at the latest; it may move while the hook runs. */
   readonly limit: Limit
   readonly late: boolean
   /** Aborts when a second signal forces the exit. */
@@ -91,7 +91,7 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
       endEarly('timed out')
     })
   let stopTimer = start()
-  const offEarlier = limit.onEarlier(() => {
+  const offMoved = limit.onMoved(() => {
     if (over.signal.aborted) return
     endsAt = endAt()
     deadline = dateOf()
@@ -107,7 +107,7 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
   )
   const [outcome, error] = await Promise.race([ran, cut])
   stopTimer()
-  offEarlier()
+  offMoved()
   forced.removeEventListener('abort', onForced)
   const ended = { ...about(), ...findings(hook), outcome, startedAt, endedAt: outcome === 'running' ? null : now() }
   return outcome === 'failed' ? { ...ended, error } : ended

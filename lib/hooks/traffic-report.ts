@@ -56,3 +56,41 @@ export interface ConsumerReport {
   /** Whether it had not stopped by itself at the limit. With `handedBack` null, something was left undone. */
   readonly forced: boolean
 }
+
+/** How the lame duck went: the time in which the process served on until routing had caught up. */
+export interface LameDuckReport {
+  /**
+   * `quiet`: all that sent had gone; `time`: the evidence was thin, `blockedBy` says why; `limit`: somebody sent to the
+   * last; `skipped`: there was none, and `why` says the reason.
+   */
+  readonly ended: 'quiet' | 'time' | 'limit' | 'skipped'
+  /** With `skipped`: the reason, in words. */
+  readonly why?: string
+  /** From the begin to its end. */
+  readonly seconds: number
+  /** How long it lasts where the evidence is thin, and at the most. */
+  readonly planned: number
+  readonly ceiling: number
+  /** What `seconds` count from: `shutdown`, or the earlier start of the pod's end, `preStop`. */
+  readonly beganBy: 'shutdown' | 'preStop'
+  /** Addresses that had sent requests: those that spoke for themselves and may send on, those of them that were gone, those too rare to judge. */
+  readonly sources: {
+    readonly speaking: number
+    readonly gone: number
+    readonly rare: number
+    /** There were more than are kept. */
+    readonly overflow: boolean
+  }
+  /** New connections, requests and probes that came meanwhile. */
+  readonly connections: number
+  readonly requests: number
+  readonly probes: number
+  /** Connections from before the begin that nobody could tell to close: idle in a pool, or of another protocol. */
+  readonly untoldAtEnd: number
+  /** When the last new connection came, in milliseconds since it began; null where none came. */
+  readonly lastConnectionMs: number | null
+  /** With `time` and `limit`: why it did not end before; null where nothing kept it. */
+  readonly blockedBy: 'traffic' | 'young' | 'crowd' | 'speaking' | 'untold' | 'rare' | null
+  /** Who was still sending at its end, at most three, the busiest first. */
+  readonly stillSending: readonly { readonly address: string; readonly connections: number }[]
+}

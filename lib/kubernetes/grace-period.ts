@@ -1,11 +1,24 @@
-import { LastcallError } from '../errors.ts'
 import { badOption, show } from '../options.ts'
+import { checkGraceFile, readGraceFile } from './grace/grace-file.ts'
+import { platform } from './grace/platforms.ts'
+import { isGracePeriod, RULE, readSeconds } from './grace/seconds.ts'
+
+/** What an app says of its grace period. */
+export interface GraceOptions {
+  readonly terminationGracePeriodSeconds?: number | undefined
+  readonly gracePeriodFile?: string | undefined
+  readonly preStopSeconds?: number | undefined
+}
 
 /** How long the platform waits between the stop signal and SIGKILL, and how we know. */
 export interface GracePeriod {
   readonly seconds: number
-  /** `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, or `default`. */
+  /** `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `gracePeriodFile`, the name of a platform, or `default`. */
   readonly source: string
+  /** What the pod's own preStop hook takes of it before the signal. */
+  readonly preStopSeconds?: number
+  /** Sources that had a say, and could not be used. */
+  readonly ignored?: readonly string[]
 }
 
 /** What Kubernetes takes when a pod does not say. @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/ */
@@ -13,27 +26,43 @@ const DEFAULT_SECONDS = 30
 
 const VARIABLE = 'TERMINATION_GRACE_PERIOD_SECONDS'
 
-/** The first that is known: the option, the environment, Kubernetes' own default. */
-export function gracePeriod(option: unknown): GracePeriod {
-  if (option !== undefined) {
-    if (!isGracePeriod(option)) {
-      throw badOption('terminationGracePeriodSeconds', 'a number of seconds, at least 1', option, 'Write 30.')
-    }
-    return { seconds: option, source: 'option' }
+/**
+ * The first that is known: the option, the environment, a file of the downward API, the platform's own rule, Kubernetes'
+ * default. The app's own slip throws; what others wrote into the environment or a file must not keep it from starting.
+ */
+export function gracePeriod(given: GraceOptions): GracePeriod {
+  const { terminationGracePeriodSeconds: option, preStopSeconds = 0 } = given
+  if (option !== undefined && !isGracePeriod(option)) {
+    throw badOption('terminationGracePeriodSeconds', RULE, option, 'Write 30.')
   }
-  const text = process.env[VARIABLE]
-  if (text === undefined || text === '') return { seconds: DEFAULT_SECONDS, source: 'default' }
-  const seconds = Number(text)
-  if (!isGracePeriod(seconds)) {
-    throw new LastcallError(
-      'ERR_LASTCALL_OPTION',
-      `the environment variable ${VARIABLE} must be a number of seconds, at least 1, got ${show(text)}. ` +
-        "Set it to the pod's terminationGracePeriodSeconds.",
-    )
-  }
-  return { seconds, source: VARIABLE }
+  checkGraceFile(given.gracePeriodFile)
+  checkPreStop(preStopSeconds, option)
+  const ignored: string[] = []
+  const found =
+    option === undefined ? fromOutside(given.gracePeriodFile, ignored) : { seconds: option, source: 'option' }
+  return { ...found, ...(preStopSeconds > 0 && { preStopSeconds }), ...(ignored.length > 0 && { ignored }) }
 }
 
-function isGracePeriod(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value * 1000) && value >= 1
+function fromOutside(file: string | undefined, ignored: string[]): GracePeriod {
+  const text = process.env[VARIABLE]
+  if (text !== undefined && text !== '') {
+    const seconds = readSeconds(text)
+    if (seconds !== undefined) return { seconds, source: VARIABLE }
+    ignored.push(`${VARIABLE} is no ${RULE.replace('a number', 'number')}: ${show(text)}`)
+  }
+  if (file !== undefined) {
+    const read = readGraceFile(file)
+    if (typeof read === 'number') return { seconds: read, source: 'gracePeriodFile' }
+    ignored.push(`gracePeriodFile ${file} ${read}`)
+  }
+  const { name: source, seconds } = platform() ?? { name: 'default', seconds: DEFAULT_SECONDS }
+  return { seconds, source }
+}
+
+function checkPreStop(preStopSeconds: unknown, graceSeconds: number | undefined): void {
+  const isSeconds = typeof preStopSeconds === 'number' && preStopSeconds >= 0 && Number.isFinite(preStopSeconds * 1_000)
+  if (!isSeconds) throw badOption('preStopSeconds', 'a number of seconds, at least 0', preStopSeconds, 'Write 5.')
+  if (graceSeconds === undefined || preStopSeconds < graceSeconds) return
+  const rule = `less than terminationGracePeriodSeconds (${graceSeconds})`
+  throw badOption('preStopSeconds', rule, preStopSeconds, 'Make the grace period longer, in the manifest and here.')
 }

@@ -1,3 +1,4 @@
+import type { Grace } from '../clock/cascade.ts'
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES, type Phase } from '../clock/phases.ts'
 import type { OrphansReport, SurvivorReport } from '../hooks/findings.ts'
@@ -18,7 +19,7 @@ export interface PhaseRecord {
 /** Everything that a shutdown noted while it ran; times are on the monotonic clock. */
 export interface ShutdownRecord {
   readonly reason: Reason
-  readonly grace: { readonly seconds: number; readonly source: string }
+  readonly grace: Grace
   readonly deadline: Deadline
   readonly startedDate: Date
   readonly phases: readonly PhaseRecord[]
@@ -31,6 +32,7 @@ export interface ShutdownRecord {
   readonly forcedBy: NodeJS.Signals | undefined
   readonly appExitCode: number | undefined
   readonly onTerminal: boolean
+  readonly pod?: Report['pod'] | undefined
   readonly watchdog: Report['watchdog']
 }
 
@@ -74,6 +76,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     ? { code: moment.blocked.exitCode }
     : exitFor({ ...record, errors: record.errors.length, undone, faulty, commandCode })
   const orphans = findings.find((found) => found.orphans)?.orphans ?? moment.orphans
+  const lameDuck = findings.find((found) => found.lameDuck)?.lameDuck
   const inProgress = moment.ended === 'in progress'
   const clean = moment.ended === 'done' && !faulty && undone === 0 && record.errors.length === 0
   const body: Omit<Report, 'verdict'> = {
@@ -85,14 +88,18 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
     clock: {
       terminationGracePeriodSeconds: record.grace.seconds,
       source: record.grace.source,
+      ...(record.grace.preStopSeconds ? { preStopSeconds: record.grace.preStopSeconds } : {}),
+      ...(record.grace.ignored && { ignored: record.grace.ignored }),
       reserveMs: Math.round(record.deadline.reserveMs),
       deadlineMs: since(record.deadline.at),
     },
+    ...(record.pod && { pod: record.pod }),
     startedAt: record.startedDate.toISOString(),
     durationMs: since(moment.at),
     phases: PHASES.map((phase) => phaseReport(phase, record, moment.at, since)),
     hooks: record.outcomes.map((outcome) => hookReport(outcome, since)),
     tracked,
+    ...(lameDuck && { lameDuck }),
     servers,
     consumers,
     children: findings.flatMap((found) => found.children ?? []),

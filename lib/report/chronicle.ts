@@ -1,14 +1,16 @@
+import type { Grace } from '../clock/cascade.ts'
 import type { Deadline } from '../clock/deadline.ts'
 import { PHASES } from '../clock/phases.ts'
 import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome } from '../hooks/run-hook.ts'
+import type { PodReport } from '../kubernetes/pod/pod-report.ts'
 import { errorText, type PhaseRecord, type ShutdownRecord } from './build-report.ts'
 import type { ErrorReport, Report, SignalReport } from './report.ts'
 
 /** What is known of a shutdown at its first moment. */
 export interface Beginning {
   readonly reason: Reason
-  readonly grace: { readonly seconds: number; readonly source: string }
+  readonly grace: Grace
   readonly deadline: Deadline
   readonly startedDate: Date
   readonly foreignListeners: Report['foreignListeners']
@@ -24,6 +26,7 @@ export type Change =
   | { readonly takenOff: string }
   | { readonly signal: NodeJS.Signals; readonly at: number; readonly effect: SignalReport['effect'] }
   | { readonly error: unknown; readonly at: number }
+  | { readonly pod: PodReport }
   | { readonly watchdog: Report['watchdog'] }
 
 /** Lines up what happens, so that whoever has heard every change can write the report: this thread or another. */
@@ -36,6 +39,7 @@ export class Chronicle {
   readonly #errors: Extract<Change, { error: unknown }>[] = []
   #watchdog: Report['watchdog'] = { state: 'off' }
   #begun: Beginning | undefined
+  #pod: PodReport | undefined
 
   /** `heard` gets each change after it was noted. */
   constructor(heard: (change: Change) => void = () => {}) {
@@ -54,6 +58,7 @@ export class Chronicle {
     else if ('takenOff' in change) this.#forget(change.takenOff)
     else if ('signal' in change) this.#signals.push(change)
     else if ('error' in change) this.#errors.push(change)
+    else if ('pod' in change) this.#pod = change.pod
     else this.#watchdog = change.watchdog
     this.#heard(change)
   }
@@ -62,6 +67,7 @@ export class Chronicle {
   *changes(): Generator<Change> {
     yield { watchdog: this.#watchdog }
     if (this.#begun) yield { begun: this.#begun }
+    if (this.#pod) yield { pod: this.#pod }
     for (const phase of this.#phases.values()) yield { phase }
     for (const outcome of this.#outcomes.values()) yield { outcome }
     yield* this.#signals
@@ -82,6 +88,7 @@ export class Chronicle {
       signals: this.#signals.map(({ signal, at, effect }): SignalReport => ({ signal, effect, atMs: since(at) })),
       errors: this.#errors.map(({ error, at }): ErrorReport => ({ ...errorText(error), atMs: since(at) })),
       forcedBy: this.#signals.find(({ effect }) => effect === 'forced')?.signal,
+      pod: this.#pod,
       watchdog: this.#watchdog,
     }
   }

@@ -31,12 +31,17 @@ export function exitFor(facts: ExitFacts): Exit {
   if (reason.kind === 'error' || facts.errors > 0) return { code: 1 }
   if (facts.commandCode !== undefined) return { code: facts.commandCode }
   // So that a Kubernetes Job whose work was cut does not count as complete.
-  if (facts.undone > 0) return { code: reason.signal === 'SIGTERM' ? signalCode('SIGTERM') : 1 }
+  if (facts.undone > 0) return { code: isPodEnd(reason) ? signalCode('SIGTERM') : 1 }
   if (reason.exitCode !== undefined) return { code: reason.exitCode }
   if (facts.faulty) return { code: 1 }
   if (facts.appExitCode !== undefined) return { code: facts.appExitCode }
   if (reason.signal === 'SIGINT' && facts.onTerminal) return { code: signalCode('SIGINT'), reraise: 'SIGINT' }
   return { code: 0 }
+}
+
+/** A preStop hook comes before SIGTERM, and is the same end. */
+function isPodEnd({ kind, signal }: Reason): boolean {
+  return signal === 'SIGTERM' || kind === 'prestop'
 }
 
 /** 128 + n, as a shell reports it. */

@@ -1,6 +1,8 @@
+import type { CallReport } from '../kubernetes/pod/pod-report.ts'
 import { durationText } from './duration-text.ts'
 import { firstFew, oneLine } from './one-line.ts'
 import type { HookReport, Report } from './report.ts'
+import { lameDuckText } from './sentences/lame-duck.ts'
 import { reasonOf } from './verdict.ts'
 
 /** Of a termination message the kubelet keeps 4,096 bytes, and in a pod of six containers half of that. */
@@ -36,6 +38,7 @@ export function reportText(report: Report): string {
           ...report.exitedBy.stack.split('\n').map((line) => `    ${line}`),
         ]
       : []),
+    ...podLines(report),
     ...report.phases.flatMap((phase) => [
       `  ${phase.name.padEnd(9)} ${phase.outcome}${phase.startedMs === null ? '' : `, ${durationText(phase.durationMs)}`}`,
       ...report.hooks.filter((hook) => hook.phase === phase.name).map((hook) => `    ${hookText(hook)}`),
@@ -43,6 +46,7 @@ export function reportText(report: Report): string {
     ...(tracked.finished + tracked.undone > 0
       ? [`  tracked: ${tracked.finished} finished, ${tracked.undone} left undone`]
       : []),
+    ...(report.lameDuck ? [`  ${lameDuckText(report.lameDuck)}`] : []),
     ...report.servers.map(
       (server) =>
         `  ${server.name} (${server.kind}${server.address === null ? '' : ` ${server.address}`}): ` +
@@ -71,6 +75,19 @@ export function reportText(report: Report): string {
     ...report.openHandles.map((handle) => `  still open: ${handle}`),
   ]
   return lines.map((line) => `${line.match(/^ */)?.[0] ?? ''}${oneLine(line, LINE_BYTES)}`).join('\n')
+}
+
+function podLines({ pod }: Report): string[] {
+  if (!pod) return []
+  const { namespace, name, outcome, tookMs, why, reckonedFrom, watch, event } = pod
+  const call = (what: string, one: CallReport | undefined): string =>
+    one ? `; ${what}: ${one.outcome}${one.why ? ` (${one.why})` : ''}` : ''
+  const from = reckonedFrom ? `, SIGKILL reckoned from ${reckonedFrom}` : ''
+  const whose = name === undefined ? 'own pod' : `pod ${namespace}/${name}`
+  const because = why ? ` (${why})` : ''
+  return [
+    `  ${whose}: ${outcome}${because}, ${durationText(tookMs)}${from}${call('watch', watch)}${call('event', event)}`,
+  ]
 }
 
 function hookText({ name, outcome, durationMs, limitMs, how, late, error }: HookReport): string {

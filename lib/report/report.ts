@@ -1,7 +1,8 @@
 import type { Phase } from '../clock/phases.ts'
 import type { ChildReport, OrphansReport, SurvivorReport } from '../hooks/findings.ts'
 import type { Outcome } from '../hooks/run-hook.ts'
-import type { ConsumerReport, ServerReport } from '../hooks/traffic-report.ts'
+import type { ConsumerReport, LameDuckReport, ServerReport } from '../hooks/traffic-report.ts'
+import type { PodReport } from '../kubernetes/pod/pod-report.ts'
 
 /**
  * How a shutdown went. The same shape as JSON (`lastcall/report.schema.json`), in `reportFile`, for `logger` and on the
@@ -24,6 +25,8 @@ export interface Report {
   readonly exitedBy?: ExitCall
   readonly reason: ReasonReport
   readonly clock: ClockReport
+  /** With the option `pod`: what the API server said of our own pod. */
+  readonly pod?: PodReport
   /** When it began, ISO 8601. */
   readonly startedAt: string
   readonly durationMs: number
@@ -31,6 +34,8 @@ export interface Report {
   readonly hooks: readonly HookReport[]
   /** Jobs given to `track`, and tasks of adopted pools: `undone` were still running at the cutoff. */
   readonly tracked: { readonly finished: number; readonly undone: number }
+  /** Only in a Kubernetes cluster, and with a server. */
+  readonly lameDuck?: LameDuckReport
   readonly servers: readonly ServerReport[]
   readonly consumers: readonly ConsumerReport[]
   readonly children: readonly ChildReport[]
@@ -95,7 +100,7 @@ export interface ExitCall {
 
 /** What began the shutdown. */
 export interface ReasonReport {
-  readonly kind: 'signal' | 'error' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
+  readonly kind: 'signal' | 'error' | 'prestop' | 'parent' | 'call' | 'child' | 'empty' | 'blocked'
   readonly signal?: string
   readonly message?: string
   readonly child?: string
@@ -104,8 +109,15 @@ export interface ReasonReport {
 /** The clock that the shutdown ran on. */
 export interface ClockReport {
   readonly terminationGracePeriodSeconds: number
-  /** Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `parent` or `default`. */
+  /**
+   * Where the grace period is from: `option`, `TERMINATION_GRACE_PERIOD_SECONDS`, `gracePeriodFile`, `parent`, `pod`, the platform
+   * (`PM2`, `Cloud Run`, `ECS`, `Heroku`, `systemd`), or `default`.
+   */
   readonly source: string
+  /** What was taken off, at most down to 2 s: the pod's own preStop hook had run before the signal. Missing where nothing was. */
+  readonly preStopSeconds?: number
+  /** Sources that had a say and could not be used, in words. Missing where there was none. */
+  readonly ignored?: readonly string[]
   readonly reserveMs: number
   /** When every hook has ended: grace period less reserve. */
   readonly deadlineMs: number

@@ -1,34 +1,45 @@
-import { spawn } from 'node:child_process'
-import { newCookie, TREE_COOKIE } from '../process-tree/cookie.ts'
-import { readStat } from '../process-tree/find-linux.ts'
-import { killMembers } from '../process-tree/kill.ts'
-import { Members } from '../process-tree/members.ts'
+import { existsSync } from 'node:fs'
+import { LastcallError } from '../errors.ts'
+import type { HookContext, HookFunction } from '../hooks/hook.ts'
+import { execTree } from '../prestop/exec-tree.ts'
+import { httpGet } from '../prestop/http-get.ts'
+import { sleep } from '../prestop/sleep.ts'
+
+const SHELL = '/bin/sh'
+
+/** Ends early when the command has ended. */
+export type PreStop = (context: HookContext, commandEnded: AbortSignal) => Promise<void>
 
 /**
- * Runs `--pre-stop` as a shell would, its output on stderr: stdout belongs to the command. Killed as a tree when
- * `signal` aborts: a `curl` that hangs is a grandchild.
+ * What `--pre-stop` says: `sleep N` and an address of http or https need no program in the image; all else is a line for
+ * `/bin/sh`, its output on stderr, since stdout belongs to the command.
+ * @throws {LastcallError} ERR_LASTCALL_OPTION where there is no `/bin/sh`
  */
-export async function runPreStop(script: string, signal: AbortSignal): Promise<void> {
-  const cookie = newCookie()
-  const child = spawn('/bin/sh', ['-c', script], {
-    detached: true,
-    env: { ...process.env, [TREE_COOKIE]: cookie },
-    stdio: ['ignore', 2, 2],
-  })
-  const ended = new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message))
-    child.once('exit', (code, by) => resolve(code === 0 ? undefined : by ? `ended by ${by}` : `code ${code}`))
-  })
-  const root = child.pid === undefined ? undefined : readStat(child.pid)
-  if (!root) throw new Error(`--pre-stop: ${await ended}`)
-  const members = new Members(root, { cookie, ownGroup: true })
-  let kill = (): void => {}
-  const killed = new Promise<undefined>((resolve) => {
-    kill = () => void killMembers(members).then(() => resolve(undefined))
-  })
-  signal.addEventListener('abort', kill, { once: true })
-  const failed = await Promise.race([ended, killed])
-  signal.removeEventListener('abort', kill)
-  if (signal.aborted) await killed
-  else if (failed) throw new Error(`--pre-stop: ${failed}`)
+export function preStopHandler(line: string): PreStop {
+  const run = handlerOf(line)
+  return async (context, commandEnded) => {
+    try {
+      await run({ ...context, signal: AbortSignal.any([context.signal, commandEnded]) })
+    } catch (error) {
+      // Cut short, since nobody is there of whom to take leave.
+      if (commandEnded.aborted) return
+      throw new Error(`--pre-stop: ${(error as Error).message}`, { cause: error })
+    }
+  }
+}
+
+function handlerOf(line: string): HookFunction {
+  const seconds = /^sleep\s+(\d+(?:\.\d+)?)s?$/.exec(line.trim())?.[1]
+  if (seconds !== undefined) return sleep(Number(seconds))
+  if (/^https?:\/\/\S+$/.test(line.trim())) return httpGet(line.trim())
+  if (!existsSync(SHELL)) {
+    throw new LastcallError(
+      'ERR_LASTCALL_OPTION',
+      `--pre-stop runs a line in ${SHELL}, and there is none. Write --pre-stop 'sleep 5' or --pre-stop http://127.0.0.1:8080/leave: these need no shell.`,
+    )
+  }
+  return async ({ signal }) => {
+    const failed = await execTree({ program: SHELL, args: ['-c', line], stdio: ['ignore', 2, 2] }, signal)
+    if (failed !== undefined) throw new Error(failed)
+  }
 }

@@ -13,7 +13,7 @@ import { partsOf } from '../wiring/parts.ts'
 import { commandEnd, endText } from './command-end.ts'
 import type { OwnNamespace } from './init/own-namespace.ts'
 import { passSignals } from './pass-signals.ts'
-import { runPreStop } from './pre-stop.ts'
+import { preStopHandler } from './pre-stop.ts'
 import { rememberMembers } from './remember-members.ts'
 import { runShutdown } from './run-shutdown.ts'
 import { spawnCommand } from './spawn-command.ts'
@@ -61,6 +61,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
       'run finds the processes of its command in /proc, and /proc is not mounted here. Run it on Linux, with /proc.',
     )
   }
+  const leave = preStop === undefined ? undefined : preStopHandler(preStop)
   const terminal = foregroundGroup()
   const { shutdown, reportLine } = runShutdown({ ...options, pass })
   // Everything that listens is there before the command is: as PID 1 the kernel drops a signal that nobody listens to.
@@ -110,11 +111,11 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     addPart(name, (context) => stop.run(context), { phase: 'children', findings: () => stop.findings() })
     const commandEnded = new AbortController()
     let preStopEnd: Promise<void> | undefined
-    if (preStop !== undefined) {
-      shutdown.preStop('--pre-stop', ({ signal, reason }) => {
+    if (leave) {
+      shutdown.preStop('--pre-stop', (context) => {
         // A command that has ended by itself has nobody to take leave of.
-        if (reason.kind === 'child') return
-        preStopEnd = runPreStop(preStop, AbortSignal.any([signal, commandEnded.signal]))
+        if (context.reason.kind === 'child') return
+        preStopEnd = leave(context, commandEnded.signal)
         return preStopEnd
       })
     }

@@ -4,7 +4,7 @@ import { gracePeriod } from '../kubernetes/grace-period.ts'
 
 /** How long a command has between the stop signal and SIGKILL, in milliseconds. */
 export function stopMs(terminationGracePeriodSeconds: number | undefined): number {
-  return deadlineFrom(0, gracePeriod(terminationGracePeriodSeconds).seconds * 1000).at
+  return deadlineFrom(0, gracePeriod({ terminationGracePeriodSeconds }).seconds * 1000).at
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ConnectionEnd } from '../hooks/traffic-report.ts'
+import type { Wire } from './lame-duck/wire.ts'
 
 /** A server as drain sees it: what ends its listener, finishes what is in flight, and cuts the rest at the limit. */
 export interface Drainable {
@@ -16,6 +17,8 @@ export interface Drainable {
    * nothing to do.
    */
   stopping?(): void
+  /** The servers of Node that are its own, for whoever watches who sends; those inside others have theirs. */
+  wires?(): readonly Wire[]
   /** Closes what stands around the server, in the phase `close`: an app whose own hooks close what requests used. */
   readonly closeLater?: () => Promise<unknown>
   /** It is taken off, or the shutdown is disposed of: every listener of ours goes, and what was changed is as before. */

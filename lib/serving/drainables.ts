@@ -7,6 +7,13 @@ import { drainableOf } from './recognise.ts'
  */
 export class Drainables {
   readonly #known = new Map<object, Drainable>()
+  readonly #unwatch = new Map<object, () => void>()
+  readonly #watch: (drainable: Drainable) => () => void
+
+  /** `watch` is called with each that is made, and returns what ends that. */
+  constructor(watch: (drainable: Drainable) => () => void = () => () => {}) {
+    this.#watch = watch
+  }
 
   /** @throws {LastcallError} ERR_LASTCALL_SERVER */
   of(thing: unknown): Drainable {
@@ -14,6 +21,7 @@ export class Drainables {
     if (known) return known
     const made = once(drainableOf(thing, this))
     this.#known.set(thing as object, made)
+    this.#unwatch.set(thing as object, this.#watch(made))
     return made
   }
 
@@ -23,6 +31,8 @@ export class Drainables {
 
   /** Registered again, it is noticed again. */
   release(thing: object): void {
+    this.#unwatch.get(thing)?.()
+    this.#unwatch.delete(thing)
     this.#known.get(thing)?.release?.()
     this.#known.delete(thing)
   }

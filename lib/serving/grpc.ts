@@ -3,6 +3,7 @@ import { grpcServer } from '../hooks/resources/pool.ts'
 import type { Thing } from '../hooks/resources/thing.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { Http2Drain } from './http2/http2-drain.ts'
+import type { Wire } from './lame-duck/wire.ts'
 import type { Recognised } from './recognise.ts'
 import { addressText } from './sockets/address-text.ts'
 
@@ -26,6 +27,12 @@ class DrainableGrpc implements Drainable {
   address(): string | null {
     const [server] = portsOf(this.#server).keys()
     return server ? addressText(server.address()) : null
+  }
+
+  wires(): readonly Wire[] {
+    return [...portsOf(this.#server)].map(([server, { sessions }]) => ({
+      ...{ server, protocol: 'http2', isSecure: 'setSecureContext' in server, open: () => [...sessions] },
+    }))
   }
 
   /** Its calls are streams of its HTTP/2 servers, which end as others do: so calls are counted. Then its own end. */

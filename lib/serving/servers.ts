@@ -4,6 +4,7 @@ import { closeResource } from '../hooks/resource.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { ServerCounts } from './drainable.ts'
 import { Drainables } from './drainables.ts'
+import type { LameDuck } from './lame-duck/lame-duck.ts'
 import { PrimaryListeners } from './listener/primary-listeners.ts'
 import { checkServerOptions, type ServerOptions } from './server-options.ts'
 
@@ -14,6 +15,8 @@ export interface ServersSetup {
   readonly stopping: AbortSignal
   /** Aborts the cutoff: a handler that listens to it may still answer in the moments that are left. */
   readonly cut: () => void
+  /** Serves on until routing has caught up; absent outside a cluster. */
+  readonly lameDuck?: Pick<LameDuck, 'watch' | 'join' | 'stop'> | undefined
 }
 
 /** The servers of a shutdown: each a hook in drain. */
@@ -21,10 +24,12 @@ export class Servers {
   readonly #setup: ServersSetup
   readonly #offs = new WeakMap<object, () => void>()
   readonly #names = new Set<string>()
-  readonly #drainables = new Drainables()
+  readonly #drainables: Drainables
+  readonly #primaries = new Set<PrimaryListeners>()
 
   constructor(setup: ServersSetup) {
     this.#setup = setup
+    this.#drainables = new Drainables((drainable) => setup.lameDuck?.watch(drainable) ?? (() => {}))
   }
 
   /** The same server again changes nothing. Returns what takes it off. */
@@ -55,7 +60,8 @@ export class Servers {
 
   /** Whether one of them listens now: then this process serves, and others may be sent here. */
   listens(): boolean {
-    return this.#drainables.all().some((drainable) => drainable.address() !== null)
+    const isListening = this.#drainables.all().some((drainable) => drainable.address() !== null)
+    return isListening || [...this.#primaries].some((primary) => primary.listens)
   }
 
   /** Takes off what registering has put on servers and apps. */
@@ -79,13 +85,19 @@ export class Servers {
   /** The primary of a cluster accepts for its workers, and they drain what they have been handed. */
   addCluster(name: string, cluster: Cluster): () => void {
     const listeners = new PrimaryListeners(cluster)
+    this.#primaries.add(listeners)
+    this.#setup.lameDuck?.join()
     const off = this.#setup.add({
       ...{ name: `listeners of ${name}`, phase: 'drain', after: [], timeoutMs: undefined },
-      run: (context) => listeners.end(context.signal),
+      run: (context) => {
+        this.#setup.lameDuck?.stop()
+        return listeners.end(context.signal)
+      },
       findings: () => ({}),
     })
     return () => {
       listeners.release()
+      this.#primaries.delete(listeners)
       off()
     }
   }
@@ -99,6 +111,7 @@ export class Servers {
       after: [],
       timeoutMs: undefined,
       run: async (context: HookContext) => {
+        this.#setup.lameDuck?.stop()
         address = drainable.address()
         context.signal.addEventListener('abort', () => this.#setup.cut(), { once: true })
         const drain: DrainContext = { limit: context.signal, remainingMs: () => context.remainingMs(), counts, options }

@@ -33,12 +33,12 @@ export class PhaseRun {
     this.startedAt = frame.now()
     this.#limit = new Limit(this.#endsAt())
     // Before any hook listens: a hook's limit is a part of the phase's.
-    frame.deadline.limit.onEarlier(() => this.#limit.bringForward(this.#endsAt()))
+    frame.deadline.limit.onMoved((way) => this.#limit.move(this.#endsAt(), way))
     this.#hooks.push(...hooks)
     for (const hook of inOrder(hooks)) this.#start(hook)
   }
 
-  /** What it may take; less than at its start where the deadline has come earlier. */
+  /** What it may take; another than at its start where the deadline has moved. */
   get limitMs(): number {
     return this.#limit.at - this.startedAt
   }
@@ -88,12 +88,12 @@ export function runLate(hook: Hook, frame: PhaseFrame): Promise<unknown> {
   return runOne(hook, deadline.limit, () => remainingMs(deadline, now), true, frame)
 }
 
-/** `leftMs` is what it gets, now, of what it is a part of: asked again when `whole` has come earlier. */
+/** `leftMs` is what it gets, now, of what it is a part of: asked again when `whole` has moved. */
 async function runOne(hook: Hook, whole: Limit, leftMs: () => number, late: boolean, frame: PhaseFrame): Promise<void> {
   const { reason, now, forced, inside, note, deadline } = frame
   const limitMs = leftMs()
   const limit = new Limit(now() + limitMs)
-  const off = whole.onEarlier(() => limit.bringForward(now() + leftMs()))
+  const off = whole.onMoved((way) => limit.move(now() + leftMs(), way))
   const running = (): void => note({ ...neverRan(hook), limitMs, late, outcome: 'running', startedAt: now() })
   const overtime = overtimeMs(limitMs, deadline.reserveMs)
   note(await runHook(hook, { reason, now, forced, inside, limit, overtimeMs: overtime, late, started: running }))

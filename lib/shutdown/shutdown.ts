@@ -1,3 +1,4 @@
+import { afterPreStop } from '../clock/after-pre-stop.ts'
 import { type Grace, graceFromParent, secondsOf } from '../clock/cascade.ts'
 import { leftText, remainingMs } from '../clock/deadline.ts'
 import { LiveDeadline } from '../clock/live-deadline.ts'
@@ -28,6 +29,8 @@ interface Begun extends Beginning {
 /** running → stopping → stopped: the story of one shutdown. */
 export class ShutdownStory {
   readonly stopping = new AbortController()
+  /** Aborts when the phase preStop is over: nobody new is sent here any more. */
+  readonly preStopOver = new AbortController()
   readonly #setup: ShutdownSetup
   readonly #seconds: SecondSignals
   readonly #forced = new AbortController()
@@ -51,6 +54,11 @@ export class ShutdownStory {
     return this.#over ? 'stopped' : this.#begun ? 'stopping' : 'running'
   }
 
+  /** What began it; undefined before. */
+  get reason(): Reason | undefined {
+    return this.#begun?.reason
+  }
+
   /** In how many milliseconds this process has ended at the latest; endless before the begin. */
   get goneInMs(): number {
     return this.#begun ? Math.max(0, this.#begun.deadline.killAt - this.#setup.now()) : Infinity
@@ -62,7 +70,8 @@ export class ShutdownStory {
       return this.#isInside() ? Promise.resolve(this.#report('in progress').report) : this.#done
     }
     const leftMs = (this.#killAt ?? Infinity) - this.#setup.now()
-    const begun = this.#prepare(reason, leftMs === Infinity ? grace : graceFromParent(grace, leftMs))
+    const own = reason.kind === 'signal' ? afterPreStop(grace) : { ...grace, preStopSeconds: 0 }
+    const begun = this.#prepare(reason, leftMs === Infinity ? own : graceFromParent(grace, leftMs))
     this.#begun = begun
     const { frame: _, late: __, ...beginning } = begun
     this.chronicle.note({ begun: beginning })
@@ -91,12 +100,23 @@ export class ShutdownStory {
   announced(killAt: number): void {
     this.#killAt = killAt
     this.#seconds.announced()
+    this.learned(killAt, 'parent', false)
+  }
+
+  /**
+   * Somebody, `source`, knows better when SIGKILL comes. Later than was assumed only where `mayBeLater`, and where no
+   * parent has said a moment of its own. False where nothing moves.
+   */
+  learned(killAt: number, source: string, mayBeLater: boolean): boolean {
     const begun = this.#begun
     const now = this.#setup.now()
-    if (!begun || this.#over || !begun.deadline.bringForward(killAt, now)) return
-    const grace = { seconds: secondsOf(killAt - begun.deadline.startedAt), source: 'parent' }
-    this.chronicle.note({ deadline: begun.deadline, grace })
-    debug('the parent has less time, %s', leftText(begun.deadline, this.#setup.now))
+    if (!begun || this.#over) return false
+    const { deadline } = begun
+    const isLater = mayBeLater && this.#killAt === undefined && deadline.putOff(killAt, now)
+    if (!isLater && !deadline.bringForward(killAt, now)) return false
+    this.chronicle.note({ deadline, grace: { seconds: secondsOf(killAt - deadline.startedAt), source } })
+    debug('%s moved the deadline, %s', source, leftText(deadline, this.#setup.now))
+    return true
   }
 
   /** An uncaught error begins a shutdown; during one it is recorded, and never forces. */
@@ -170,12 +190,18 @@ export class ShutdownStory {
     // First: whatever comes may block.
     watchdog.begun(deadline)
     // Holds the event loop: a hook that waits for something unref'd must not end the process with code 0.
-    const release = startTimer(deadline.killAt - now(), () => {})
+    const hold = (): (() => void) => startTimer(deadline.killAt - now(), () => {})
+    let release = hold()
+    deadline.limit.onMoved(() => {
+      release()
+      release = hold()
+    })
     publish(this.#report('in progress').report, deadline)
     const unwatch = watch(() => this.#look(begun), deadline)
     this.stopping.abort(new DOMException(`stopping: ${reasonText(begun.reason)}`, 'AbortError'))
     for (const phase of PHASES) {
       await this.#run(phase, begun)
+      if (phase === 'preStop') this.preStopOver.abort()
       if (phase === 'drain') cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
     }
     await Promise.all(begun.late)

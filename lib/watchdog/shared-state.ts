@@ -40,7 +40,7 @@ export class SharedState {
     return this.#get(BEAT)
   }
 
-  /** The shutdown has begun, or has less time. */
+  /** The shutdown has begun, or its deadline has moved. */
   setDeadline(at: number, reserveMs: number): void {
     this.#set(RESERVE, reserveMs)
     this.#set(DEADLINE, at)

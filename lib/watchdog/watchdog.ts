@@ -90,11 +90,13 @@ export class Watchdog {
   begun(deadline: LiveDeadline): void {
     this.start()
     if (!this.#worker) return
-    const tell = (): void => this.#state.setDeadline(deadline.at, deadline.reserveMs)
-    deadline.limit.onEarlier(tell)
+    const tell = (): void => {
+      this.#state.setDeadline(deadline.at, deadline.reserveMs)
+      this.#state.beat(this.#setup.now())
+      this.#beatEvery(deadline.reserveMs / BEATS_PER_RESERVE)
+    }
+    deadline.limit.onMoved(tell)
     tell()
-    this.#state.beat(this.#setup.now())
-    this.#beatEvery(deadline.reserveMs / BEATS_PER_RESERVE)
   }
 
   /** Hands out the final report, unless the thread has begun to: it then ends the process, and this does not return. */

@@ -11,7 +11,7 @@ import type { ShutdownStory } from '../shutdown/shutdown.ts'
 import { listen } from '../shutdown/triggers/triggers.ts'
 
 /** Joins the story to all that may begin it from outside: signals, errors, a parent. Returns what takes them off. */
-export function beginFromOutside(story: ShutdownStory, options: CheckedOptions): () => void {
+export function beginFromOutside(story: ShutdownStory, options: CheckedOptions, cutoff: AbortSignal): () => void {
   const inThread = inWorkerThread()
   const announced = (leftMs: number, begins: boolean): void => {
     story.announced(monotonicNow() + leftMs)
@@ -29,7 +29,7 @@ export function beginFromOutside(story: ShutdownStory, options: CheckedOptions):
       story.signal(signal)
     },
     error: (error) => {
-      if (story.state !== 'running' && isStartGivenUp(error, story.stopping.signal)) return
+      if (story.state !== 'running' && isGivenUp(error, [story.stopping.signal, cutoff])) return
       printError(error)
       story.error(error)
     },
@@ -57,9 +57,15 @@ export function beginFromOutside(story: ShutdownStory, options: CheckedOptions):
   }
 }
 
-/** A start that was awaited when the stop came is no fault of the app: `await child.ready`, `fetch(url, { signal })`. */
-function isStartGivenUp(error: unknown, stopping: AbortSignal): boolean {
+/**
+ * What was given up because we stop is no fault of the app: a start that was awaited with `stopping`, `await child.ready`,
+ * and at the cutoff a tracked job, which is counted as undone, so that the exit code says so.
+ */
+function isGivenUp(error: unknown, signals: readonly AbortSignal[]): boolean {
   // What Node throws for a signal that aborts is the signal's reason, or an error that it caused.
   const { code, cause } = Object(error) as Partial<LastcallError>
-  return code === 'ERR_LASTCALL_STOPPING' || (stopping.aborted && [error, cause].includes(stopping.reason))
+  return (
+    code === 'ERR_LASTCALL_STOPPING' ||
+    signals.some(({ aborted, reason }) => aborted && (error === reason || cause === reason))
+  )
 }

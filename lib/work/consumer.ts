@@ -25,6 +25,7 @@ export interface ConsumersSetup {
 export class Consumers {
   readonly #setup: ConsumersSetup
   readonly #offs = new WeakMap<object, () => void>()
+  readonly #consumers = new Map<string, Consumer>()
 
   constructor(setup: ConsumersSetup) {
     this.#setup = setup
@@ -49,14 +50,21 @@ export class Consumers {
     consumer.watch()
     if (stopping.aborted) stop()
     else stopping.addEventListener('abort', stop, { once: true })
+    this.#consumers.set(name, consumer)
     const takeOff = (): void => {
       if (!this.#offs.delete(thing as object)) return
+      this.#consumers.delete(name)
       stopping.removeEventListener('abort', stop)
       consumer.release()
       off()
     }
     this.#offs.set(thing as object, takeOff)
     return takeOff
+  }
+
+  /** Names of those that say that they cannot fetch work now. */
+  notReady(): string[] {
+    return [...this.#consumers].filter(([, consumer]) => !consumer.isReady()).map(([name]) => name)
   }
 }
 
@@ -104,6 +112,15 @@ class Consumer {
     await Promise.race([this.stop(), atLimit])
     // To force may end the stop, while jobs are still on their way back.
     await this.#forcing
+  }
+
+  /** One that cannot even tell is not. */
+  isReady(): boolean {
+    try {
+      return this.watch().isReady?.() ?? true
+    } catch {
+      return false
+    }
   }
 
   release(): void {

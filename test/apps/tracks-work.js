@@ -1,4 +1,6 @@
-// One job that ends by itself and, with an argument, one that ends only at the cutoff. A hook tells when it may run.
+// One job that ends by itself and, with an argument, one that ends only at the cutoff, or fails of it as most do with a
+// signal. A hook tells when it may run.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createShutdown } from 'lastcall'
 import { given } from './given.js'
 
@@ -10,3 +12,4 @@ shutdown.stopping.addEventListener('abort', () => console.log('stopping'))
 shutdown.hook('close', () => console.log(`close; cutoff ${shutdown.cutoff.aborted}`))
 setInterval(() => {}, 1000)
 console.log('ready')
+if (process.argv[2] === 'aborted') await shutdown.track((signal) => sleep(60_000, 'done', { signal }))

@@ -23,14 +23,26 @@ test('a moment of SIGKILL that has passed without one counts for nothing', () =>
 
 test('a deadline in the middle of a shutdown moves to earlier, with a reserve of its own, and never to later', () => {
   const deadline = new LiveDeadline(1_000, 20_000)
-  let moves = 0
-  deadline.limit.onEarlier(() => moves++)
+  const moves: string[] = []
+  deadline.limit.onMoved((way) => moves.push(way))
   assert.equal([deadline.at, deadline.killAt, deadline.totalMs], [20_000, 21_000, 19_000])
   assert.ok(deadline.bringForward(6_000, 2_000))
   assert.equal([deadline.startedAt, deadline.at, deadline.killAt, deadline.reserveMs], [1_000, 5_600, 6_000, 400])
   assert.is(deadline.totalMs, 3_600)
   assert.not.ok(deadline.bringForward(7_000, 2_000))
-  assert.equal([deadline.at, deadline.killAt, moves], [5_600, 6_000, 1])
+  assert.equal([deadline.at, deadline.killAt, moves], [5_600, 6_000, ['earlier']])
+})
+
+test('a deadline moves to later where it was only assumed, as long as it has not passed', () => {
+  const deadline = new LiveDeadline(1_000, 5_000)
+  const moves: string[] = []
+  deadline.limit.onMoved((way) => moves.push(way))
+  assert.not.ok(deadline.putOff(6_000, 2_000))
+  assert.ok(deadline.putOff(62_000, 2_000))
+  assert.equal([deadline.startedAt, deadline.at, deadline.killAt, deadline.reserveMs], [1_000, 61_000, 62_000, 1_000])
+  assert.is(deadline.totalMs, 59_000)
+  assert.not.ok(deadline.putOff(90_000, 61_000))
+  assert.equal([deadline.limit.at, moves], [61_000, ['later']])
 })
 
 test('a moment of SIGKILL that has passed leaves no time at all', () => {

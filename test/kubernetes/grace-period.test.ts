@@ -20,19 +20,41 @@ function withVariable(value: string | undefined, run: () => void): void {
 
 test('the option comes first, then the environment, then what Kubernetes takes itself', () => {
   withVariable('45', () => {
-    assert.equal(gracePeriod(12), { seconds: 12, source: 'option' })
-    assert.equal(gracePeriod(undefined), { seconds: 45, source: VARIABLE })
+    assert.equal(gracePeriod({ terminationGracePeriodSeconds: 12 }), { seconds: 12, source: 'option' })
+    assert.equal(gracePeriod({}), { seconds: 45, source: VARIABLE })
   })
   for (const unset of [undefined, '']) {
-    withVariable(unset, () => assert.equal(gracePeriod(undefined), { seconds: 30, source: 'default' }))
+    withVariable(unset, () => assert.equal(gracePeriod({}), { seconds: 30, source: 'default' }))
   }
 })
 
 for (const bad of ['30s', '0', '-5', 'NaN', 'Infinity', '1e400', '1e308', ' ']) {
-  test(`${JSON.stringify(bad)} in the environment is refused`, () => {
-    withVariable(bad, () => assert.throws(() => gracePeriod(undefined), /must be a number of seconds, at least 1/))
+  test(`${JSON.stringify(bad)} in the environment is ignored, and the report will say so`, () => {
+    withVariable(bad, () =>
+      assert.equal(gracePeriod({}), {
+        ...{ seconds: 30, source: 'default' },
+        ignored: [`${VARIABLE} is no number of seconds, at least 1: ${JSON.stringify(bad)}`],
+      }),
+    )
   })
 }
+
+test('what the environment and the file say wrong is said once each, and the next source counts', async (t) => {
+  const env = { [VARIABLE]: '30s', DYNO: 'web.1' }
+  const options = { gracePeriodFile: '/nowhere/annotations' }
+  const app = await startApp(t, 'slow-hook', { args: ['5'], env, options })
+  app.kill('SIGTERM')
+  const { code, stderr, report } = await app.exited
+  const { source, terminationGracePeriodSeconds, ignored = [] } = report.clock
+  assert.equal([code, report.outcome, source, terminationGracePeriodSeconds], [0, 'clean', 'Heroku', 30])
+  assert.equal(ignored, [
+    `${VARIABLE} is no number of seconds, at least 1: "30s"`,
+    'gracePeriodFile /nowhere/annotations cannot be read (ENOENT)',
+  ])
+  for (const what of ignored) {
+    assert.is(stderr.split(`lastcall: ${what}. The grace period is 30 s (Heroku).\n`).length, 2, stderr)
+  }
+})
 
 test('the report says which clock was used, and how much of it was kept free', async (t) => {
   const app = await startApp(t, 'slow-hook', { args: ['5'], env: { [VARIABLE]: '2.5' } })

@@ -9,7 +9,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly items?: Schema
-  readonly enum?: readonly string[]
+  readonly enum?: readonly (string | null)[]
   readonly description?: string
 }
 
@@ -33,7 +33,8 @@ function shapeOfSchema(one: Schema): Shape {
   const words = one.enum
   if ($ref) return shapeOfSchema(schema.$defs[$ref.replace('#/$defs/', '')] as Schema)
   if (items) return { '[]': shapeOfSchema(items) }
-  if (words) return [...words].sort()
+  // Of a type null is taken off, too.
+  if (words) return words.filter((word) => word !== null).sort()
   if (!properties) return 'value'
   return sorted(
     Object.entries(properties).map(([name, of]) => [required.includes(name) ? name : `${name}?`, shapeOfSchema(of)]),

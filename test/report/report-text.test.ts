@@ -86,3 +86,15 @@ test('the text for people has every phase, hook, child, survivor, signal and han
     '  still open: timer × 3',
   ])
 })
+
+test('what the API server said of our own pod is one line, with the reason where it said nothing', () => {
+  const who = { namespace: 'shop', name: 'cart-1' }
+  const event = { outcome: 'forbidden', why: 'HTTP 403: no', tookMs: 9 } as const
+  const pod = { ...who, outcome: 'answered', tookMs: 43, reckonedFrom: 'spec', event } as const
+  assert.match(
+    reportText(sampleReport({ pod })),
+    /^ {2}pod shop\/cart-1: answered, 43 ms, SIGKILL reckoned from spec; event: forbidden \(HTTP 403: no\)$/m,
+  )
+  const outside = { outcome: 'failed', why: 'this is no cluster', tookMs: 0 } as const
+  assert.match(reportText(sampleReport({ pod: outside })), /^ {2}own pod: failed \(this is no cluster\), 0 ms$/m)
+})

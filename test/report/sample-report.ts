@@ -1,5 +1,6 @@
 import type { Phase } from '../../lib/clock/phases.ts'
 import type { Outcome } from '../../lib/hooks/run-hook.ts'
+import type { LameDuckReport } from '../../lib/hooks/traffic-report.ts'
 import type { HookReport, PhaseReport, Report } from '../../lib/report/report.ts'
 import { verdictOf } from '../../lib/report/verdict.ts'
 
@@ -35,6 +36,15 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     ...changes,
   }
   return { ...body, verdict: verdictOf(body) }
+}
+
+export function sampleLameDuck(changes: Partial<LameDuckReport> = {}): LameDuckReport {
+  return {
+    ...{ ended: 'quiet', seconds: 4.6, planned: 10, ceiling: 11.6, beganBy: 'shutdown' },
+    sources: { speaking: 0, gone: 3, rare: 0, overflow: false },
+    ...{ connections: 12, requests: 14, probes: 2, untoldAtEnd: 0, lastConnectionMs: 600, blockedBy: null },
+    ...{ stillSending: [], ...changes },
+  }
 }
 
 export function unclean(changes: Partial<Report>): Report {

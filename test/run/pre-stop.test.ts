@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import * as assert from 'uvu/assert'
 import { alive, processes, tree } from '../support/processes.ts'
 import { test } from '../support/suite.ts'
@@ -81,4 +83,29 @@ test('a second SIGINT while --pre-stop runs kills everybody: 130', async (t) => 
   assert.equal([ended.code, jsonReport(ended).ended], [130, 'forced'])
   assert.equal(all.filter(alive), [])
   assert.not.match(ended.stdout, 'got')
+})
+
+test('--pre-stop with sleep or an address starts no shell', async (t) => {
+  const asked: unknown[] = []
+  const server = createServer(({ url, method }, response) => {
+    asked.push([method, url])
+    response.writeHead(url === '/busy' ? 503 : 204).end()
+  })
+  t.after(() => server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const [asks, fails, sleeps] = await Promise.all(
+    [`${at}/leave`, `${at}/busy`, 'sleep 0.2'].map(async (line) => {
+      const app = await startRun(t, ['--json', '--pre-stop', line], saysSignals())
+      app.kill('SIGTERM')
+      return jsonReport(await app.exited).hooks.find(({ name }) => name === '--pre-stop')
+    }),
+  )
+  assert.is(asks?.outcome, 'done')
+  assert.is(fails?.error?.message, `--pre-stop: GET ${at}/busy answered 503`)
+  assert.equal([sleeps?.outcome, (sleeps?.durationMs ?? 0) >= 199], ['done', true])
+  assert.equal(asked.sort(), [
+    ['GET', '/busy'],
+    ['GET', '/leave'],
+  ])
 })

@@ -54,6 +54,31 @@ const options: [string, unknown, string, RegExp][] = [
     'ERR_LASTCALL_OPTION',
     /option watchdog\.heartbeatMs must be a number of milliseconds from 100 to \d+, got 50\. Write 10_000\./,
   ],
+  [
+    'pod: "watch"',
+    { pod: 'watch' },
+    'ERR_LASTCALL_OPTION',
+    /option pod must be true, false or \{ watch, event, serviceAc/,
+  ],
+  ['pod: null', { pod: null }, 'ERR_LASTCALL_OPTION', /option pod must be .* got null\. Write pod: true\./],
+  [
+    'a misspelt part of pod',
+    { pod: { events: true } },
+    'ERR_LASTCALL_OPTION',
+    /pod has no option events\. Did you mean ev/,
+  ],
+  [
+    'a watch in words',
+    { pod: { watch: 'yes' } },
+    'ERR_LASTCALL_OPTION',
+    /option pod\.watch must be one of true, false/,
+  ],
+  [
+    'a relative folder of the service account',
+    { pod: { serviceAccount: 'run/secrets' } },
+    'ERR_LASTCALL_OPTION',
+    /option pod\.serviceAccount must be an absolute path, got "run\/secrets"\. Write '\/var\/run/,
+  ],
   ['a heartbeat of NaN', { watchdog: { heartbeatMs: Number.NaN } }, 'ERR_LASTCALL_OPTION', /got NaN/],
   [
     'a grace period in words',
@@ -63,6 +88,19 @@ const options: [string, unknown, string, RegExp][] = [
   ],
   ['a grace period of 0', { terminationGracePeriodSeconds: 0 }, 'ERR_LASTCALL_OPTION', /at least 1, got 0/],
   ['NaN', { terminationGracePeriodSeconds: Number.NaN }, 'ERR_LASTCALL_OPTION', /got NaN/],
+  [
+    'a preStop in words',
+    { preStopSeconds: '5' },
+    'ERR_LASTCALL_OPTION',
+    /preStopSeconds must be .* at least 0, got "5"/,
+  ],
+  [
+    'a preStop as long as the grace period',
+    { preStopSeconds: 5, terminationGracePeriodSeconds: 5 },
+    'ERR_LASTCALL_OPTION',
+    /preStopSeconds must be less than terminationGracePeriodSeconds \(5\), got 5/,
+  ],
+  ['a file that is no path', { gracePeriodFile: 60 }, 'ERR_LASTCALL_OPTION', /gracePeriodFile must be a path, got 60/],
   [
     'errors: true',
     { errors: true },
@@ -225,19 +263,6 @@ for (const [title, code, message, call] of calls) {
     assert.ok(ran)
   })
 }
-
-test('a bad value in the environment is named, with the variable', () => {
-  process.env.TERMINATION_GRACE_PERIOD_SECONDS = '30s'
-  const before = listeners()
-  try {
-    refuses('ERR_LASTCALL_OPTION', /environment variable TERMINATION_GRACE_PERIOD_SECONDS .* got "30s"/, () =>
-      createShutdown(),
-    )
-  } finally {
-    delete process.env.TERMINATION_GRACE_PERIOD_SECONDS
-  }
-  assert.is(listeners(), before)
-})
 
 test('createShutdown without options, or with the same, returns the one that exists; after dispose nothing is left', () => {
   const before = listeners()

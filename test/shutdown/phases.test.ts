@@ -108,6 +108,14 @@ test('tracked work that outlasts drain is given up by the cutoff, counted, and m
   assert.equal([code, report.outcome, report.tracked], [143, 'unclean', { finished: 1, undone: 1 }])
 })
 
+test('tracked work that fails of the cutoff is undone, which is no uncaught error', async (t) => {
+  const app = await startApp(t, 'tracks-work', { args: ['aborted'], options: { terminationGracePeriodSeconds: 2 } })
+  app.kill('SIGTERM')
+  const { code, stderr, report } = await app.exited
+  assert.equal([code, report.errors, report.tracked], [143, [], { finished: 1, undone: 1 }])
+  assert.not.match(stderr, 'AbortError')
+})
+
 test('any number of begins is one shutdown; inside a hook begin gives the report so far', async (t) => {
   const app = await startApp(t, 'calls-begin')
   const { code, stdout } = await app.exited

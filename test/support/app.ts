@@ -165,7 +165,11 @@ export async function startProgram(
 /** An app starts as in a pod: without what the shell, npm or this test run has set. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(npm_|NODE_(OPTIONS|ENV|CHANNEL|UNIQUE)|TSX_|DEBUG$|TERMINATION_GRACE|LASTCALL_(?!TEST_RUN$)|CI$)/
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)))
+  // What a platform is known by: the machine may be a service of systemd, or a container somewhere.
+  const platform =
+    /^(pm_id|PM2_|KUBERNETES_|K_SERVICE$|ECS_|DYNO$|INVOCATION_ID$|JOURNAL_STREAM$|NOTIFY_SOCKET$|SYSTEMD_)/
+  const names = Object.keys(process.env).filter((name) => !foreign.test(name) && !platform.test(name))
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]))
 }
 
 /** All output has come; a daemon that keeps the pipe open cannot hold this up for more than a moment. */

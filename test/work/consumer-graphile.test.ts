@@ -5,6 +5,7 @@ import { createShutdown } from '../../lib/index.ts'
 import { startDatabases } from '../support/databases.ts'
 import { postgresIsAbsent } from '../support/postgres.ts'
 import { type TestContext, test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 
 const logger = new Logger(() => () => {})
 
@@ -21,24 +22,39 @@ async function open(t: TestContext, job: () => Promise<void>) {
     const { rows } = await pgPool.query('select attempts, locked_at is null as free from graphile_worker.jobs')
     return rows
   }
-  return { runner, shutdown, jobs }
+  /** A job is in the queue, and the fetch that finds it is under way: it waits for the table until it is let in. */
+  const holdFetch = async () => {
+    // The first fetch registers the task, which would wait for our job's registration and not for the table.
+    await new Promise<void>((resolve) => runner.events.once('worker:getJob:empty', () => resolve()))
+    const client = await pgPool.connect()
+    let isReleased = false
+    const release = (destroy: boolean) => {
+      if (!isReleased) client.release(destroy)
+      isReleased = true
+    }
+    t.after(() => release(true))
+    await client.query('begin')
+    await client.query('lock table graphile_worker._private_jobs')
+    await client.query("select graphile_worker.add_job('job')")
+    const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%locked_by%'"
+    await until('a fetch waits', async () => (await pgPool.query(waiting)).rowCount)
+    return async () => {
+      await client.query('commit')
+      release(false)
+    }
+  }
+  return { runner, shutdown, jobs, holdFetch }
 }
 
 test(
   'graphile-worker: a job whose fetch was under way at the stop never starts, and is free again',
   async (t) => {
     let started = 0
-    const { runner, shutdown, jobs } = await open(t, async () => void started++)
+    const { runner, shutdown, jobs, holdFetch } = await open(t, async () => void started++)
     shutdown.consumer('jobs', runner)
-    const begun = new Promise((resolve) =>
-      runner.events.once('worker:getJob:empty', () => {
-        // The next fetch finds the job, and is asked for in the moment of the stop.
-        void runner.addJob('job', {}).then(() => {
-          runner.events.once('worker:getJob:start', () => resolve(shutdown.begin('test')))
-        })
-      }),
-    )
-    await begun
+    const letIn = await holdFetch()
+    void shutdown.begin('test')
+    await letIn()
     const report = await shutdown.begin()
     assert.equal([started, await jobs()], [0, [{ attempts: 1, free: true }]])
     assert.equal(report.consumers, [

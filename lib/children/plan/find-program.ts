@@ -12,7 +12,7 @@ const WITHOUT_PATH = '/usr/local/bin:/bin:/usr/bin'
  * execvp's search, done beforehand, so that a typing error is known before anything starts: in the folder and with the
  * PATH of the child, whatever ours are.
  */
-export function findProgram(program: string, env: NodeJS.ProcessEnv, cwd = '.'): void {
+export function findProgram(program: string, env: NodeJS.ProcessEnv, cwd = '.', option = 'supervise.command'): void {
   const places = program.includes('/')
     ? [program.startsWith('/') ? program : join(cwd, program)]
     : foldersOf(env, cwd).map((folder) => join(folder, program))
@@ -26,8 +26,8 @@ export function findProgram(program: string, env: NodeJS.ProcessEnv, cwd = '.'):
       denied = place
     }
   }
-  if (denied) throw badOption('supervise.command', 'a program that can be executed', denied, `Run chmod +x ${denied}.`)
-  throw badOption('supervise.command', 'a program that exists', program, whatNow(program, env, cwd))
+  if (denied) throw badOption(option, 'a program that can be executed', denied, `Run chmod +x ${denied}.`)
+  throw badOption(option, 'a program that exists', program, whatNow(program, env, cwd))
 }
 
 /** What whoever wrote the name of a program that is not there probably meant, and where it was looked for. */

@@ -8,7 +8,7 @@ import type { Report } from '../../report/report.ts'
 import { deliverOutput } from '../../shutdown/exit.ts'
 import { partsOf } from '../../wiring/parts.ts'
 import { type PassedTo, passSignals } from '../pass-signals.ts'
-import { runPreStop } from '../pre-stop.ts'
+import { preStopHandler } from '../pre-stop.ts'
 import type { RunEnd, RunOptions } from '../run.ts'
 import { runShutdown } from '../run-shutdown.ts'
 import { foregroundGroup } from '../terminal.ts'
@@ -41,6 +41,7 @@ export async function runSeveral(
   }
   const onTerminal = foregroundGroup() !== undefined
   const { preStop, commands } = plan
+  const leave = preStop === undefined ? undefined : preStopHandler(preStop)
   const { shutdown, reportLine } = runShutdown({ ...plan, pass })
   listening()
   const { addPart, beginWith } = partsOf(shutdown)
@@ -80,11 +81,11 @@ export async function runSeveral(
       addPart('left behind', (context) => left.stop(context), { phase: 'close', findings: () => left.findings() })
     }
     let preStopEnd: Promise<void> | undefined
-    if (preStop !== undefined) {
-      shutdown.preStop('--pre-stop', ({ signal }) => {
+    if (leave) {
+      shutdown.preStop('--pre-stop', (context) => {
         // Commands that have ended have nobody to take leave of.
         if (ends.over.signal.aborted) return
-        preStopEnd = runPreStop(preStop, AbortSignal.any([signal, ends.over.signal]))
+        preStopEnd = leave(context, ends.over.signal)
         return preStopEnd
       })
     }

@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Drainable, DrainContext } from '../drainable.ts'
+import type { Wire } from '../lame-duck/wire.ts'
 import type { Recognised } from '../recognise.ts'
+import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { addressText } from '../sockets/address-text.ts'
 import { Http1Drain } from './http1-drain.ts'
 
@@ -27,6 +29,11 @@ class Http1Server implements Drainable {
 
   address(): string | null {
     return addressText(this.#server.address())
+  }
+
+  wires(): readonly Wire[] {
+    const open = (): Iterable<Socket> => this.#secured?.open ?? acceptedSockets(this.#server)
+    return [{ server: this.#server, protocol: 'http1', isSecure: this.#secured !== undefined, open }]
   }
 
   drain(context: DrainContext): Promise<void> {

@@ -17,8 +17,8 @@ export class Linger {
   readonly #socket: HttpSocket
   #finishedAt: number | undefined
   #unread = 0
-  /** Since when the client has taken nothing. */
-  #stalledAt = 0
+  /** Since when the client has taken nothing, as far as we know. */
+  #stalledAt: number | undefined
 
   constructor(socket: HttpSocket, refused: () => void) {
     this.#socket = socket
@@ -37,8 +37,10 @@ export class Linger {
   look(unread: Unread): void {
     const now = monotonicNow()
     if (this.#finishedAt === undefined || now - this.#finishedAt < LINGER_MS) return
-    const bytes = unread.bytes(this.#socket)
-    if (bytes !== this.#unread) {
+    const bytes = unread.bytes(this.#socket, this.#finishedAt)
+    this.#stalledAt ??= now
+    // As long as it is not known it may be as before, and must not cost the client its end.
+    if (bytes !== undefined && bytes !== this.#unread) {
       this.#unread = bytes
       this.#stalledAt = now
     }

@@ -53,6 +53,7 @@ export class Sweep {
   stop(): void {
     this.#isOver = true
     clearTimeout(this.#timer)
+    this.#unread.stop()
   }
 
   async #look(): Promise<void> {

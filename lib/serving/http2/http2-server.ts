@@ -1,6 +1,7 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Drainable, DrainContext } from '../drainable.ts'
+import type { Wire } from '../lame-duck/wire.ts'
 import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
@@ -37,6 +38,11 @@ class DrainableHttp2 implements Drainable {
 
   address(): string | null {
     return addressText(this.#server.address())
+  }
+
+  wires(): readonly Wire[] {
+    const open = (): Iterable<ServerHttp2Session> => ownSessions(this.#server) ?? this.#roster?.open() ?? []
+    return [{ server: this.#server, protocol: 'http2', isSecure: 'setSecureContext' in this.#server, open }]
   }
 
   async drain(context: DrainContext): Promise<void> {

@@ -34,6 +34,10 @@ export class PrimaryListeners {
     for (const worker of Object.values(cluster.workers ?? {})) if (worker) this.#forked(worker)
   }
 
+  get listens(): boolean {
+    return [...this.#handles].some((handle) => handle.fd >= 0)
+  }
+
   release(): void {
     this.#channel.unsubscribe(LISTENS, this.#listens)
     this.#cluster.off('fork', this.#forked)

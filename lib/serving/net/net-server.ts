@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import type { Drainable, DrainContext } from '../drainable.ts'
+import type { Wire } from '../lame-duck/wire.ts'
 import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
@@ -29,6 +30,11 @@ class DrainableNet implements Drainable {
 
   address(): string | null {
     return addressText(this.#server.address())
+  }
+
+  wires(): readonly Wire[] {
+    const open = (): Iterable<Socket> => this.#secured?.open() ?? acceptedSockets(this.#server)
+    return [{ server: this.#server, protocol: 'net', isSecure: this.#secured !== undefined, open }]
   }
 
   async drain(context: DrainContext): Promise<void> {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
+import { sleep } from '../../real-time.ts'
 
 const debug = debugLog('serving')
 
@@ -20,6 +21,7 @@ export const TCP_STATE = {
   established: '01',
   synReceived: '03',
   finWait1: '04',
+  finWait2: '05',
   closeWait: '08',
   listen: '0A',
 } as const
@@ -29,6 +31,8 @@ export const TCP_STATE = {
  * so long, in milliseconds, what has been read must do. Listeners come first.
  */
 const READ_MS = 30
+/** Who can wait for an answer lets the loop go on after so long, in milliseconds, and for as long. */
+const SLICE_MS = 5
 const CHUNK_BYTES = 65_536
 
 /** The rows of one local port, in some states; undefined where the kernel does not tell: no Linux, or no /proc. */
@@ -36,19 +40,58 @@ export function socketsOfPort(
   { port, family }: AddressInfo,
   states: readonly string[],
 ): readonly KernelSocket[] | undefined {
-  const isV6 = family === 'IPv6'
+  const fd = openTable(family)
+  if (fd === undefined) return undefined
   const rows: KernelSocket[] = []
-  const mark = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
-  const stateAfter = mark.length + (isV6 ? 32 : 8) + ':0000 '.length
-  const isWhole = eachLine(isV6 ? '/proc/self/net/tcp6' : '/proc/self/net/tcp', (line) => {
-    const at = line.indexOf(mark)
-    if (at < 0 || !states.includes(line.slice(at + stateAfter, at + stateAfter + 2))) return
-    const row = rowOf(line)
-    if (row.localPort === port) rows.push(row)
-  })
-  if (isWhole === undefined) return undefined
+  const endsAt = monotonicNow() + READ_MS
+  let isWhole = true
+  for (const lines of chunksOf(fd)) {
+    rows.push(...rowsIn(lines, { port, family, states }))
+    if (monotonicNow() <= endsAt) continue
+    isWhole = false
+    break
+  }
   debug('%s sockets on port %s%s', rows.length, port, isWhole ? '' : ', and no time to read all')
   return rows
+}
+
+/** All rows of one local port, however long the table is: what a look takes is spread. Undefined where the kernel does not tell, and after `isOver`. */
+export async function allSocketsOfPort(
+  wanted: Wanted,
+  isOver: () => boolean,
+): Promise<readonly KernelSocket[] | undefined> {
+  const fd = openTable(wanted.family)
+  if (fd === undefined) return undefined
+  const rows: KernelSocket[] = []
+  let sliceEndsAt = monotonicNow() + SLICE_MS
+  for (const lines of chunksOf(fd)) {
+    rows.push(...rowsIn(lines, wanted))
+    if (monotonicNow() <= sliceEndsAt) continue
+    await sleep(SLICE_MS)
+    if (isOver()) return undefined
+    sliceEndsAt = monotonicNow() + SLICE_MS
+  }
+  return rows
+}
+
+/** Which rows are looked for. */
+export interface Wanted {
+  /** The local one. */
+  readonly port: number
+  readonly family: string
+  readonly states: readonly string[]
+}
+
+function rowsIn(lines: readonly string[], { port, family, states }: Wanted): readonly KernelSocket[] {
+  const mark = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
+  const stateAfter = mark.length + (family === 'IPv6' ? 32 : 8) + ':0000 '.length
+  return lines
+    .filter((line) => {
+      const at = line.indexOf(mark)
+      return at >= 0 && states.includes(line.slice(at + stateAfter, at + stateAfter + 2))
+    })
+    .map(rowOf)
+    .filter(({ localPort }) => localPort === port)
 }
 
 /** `  0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 12345 …` */
@@ -69,26 +112,26 @@ function portOf(address: string): number {
   return Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16)
 }
 
-/** Whether the file was read to its end; undefined where there is none. */
-function eachLine(path: string, use: (line: string) => void): boolean | undefined {
-  const { openSync, readSync, closeSync } = process.getBuiltinModule('node:fs')
-  let fd: number
+function openTable(family: string): number | undefined {
   try {
-    fd = openSync(path, 'r')
+    return process.getBuiltinModule('node:fs').openSync(`/proc/self/net/${family === 'IPv6' ? 'tcp6' : 'tcp'}`, 'r')
   } catch {
     return undefined
   }
+}
+
+/** The lines of a file, as many as come at once, until its end or until nobody wants more; then it is closed. */
+function* chunksOf(fd: number): Generator<readonly string[]> {
+  const { readSync, closeSync } = process.getBuiltinModule('node:fs')
   try {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-    const endsAt = monotonicNow() + READ_MS
     let rest = ''
     for (;;) {
       const bytes = readSync(fd, chunk, 0, CHUNK_BYTES, null)
-      if (bytes === 0) return true
+      if (bytes === 0) return
       const lines = (rest + chunk.toString('latin1', 0, bytes)).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) use(line)
-      if (monotonicNow() > endsAt) return false
+      yield lines
     }
   } finally {
     closeSync(fd)

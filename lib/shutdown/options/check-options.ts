@@ -1,9 +1,12 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LastcallError } from '../../errors.ts'
+import { checkPod, type PodOptions } from '../../kubernetes/pod/pod-options.ts'
 import { badOption, checkKeys, checkOneOf, show } from '../../options.ts'
+import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
 import { TERMINATION_LOG } from '../../report/termination-log.ts'
+import { type CheckedLameDuck, checkLameDuck, LAME_DUCK_KEYS } from '../../serving/lame-duck/options.ts'
 import type { ExitMode } from '../exit.ts'
 import type { SecondSignal } from '../second-signal.ts'
 import { checkSignals, DEFAULT_SIGNALS, YIELDING_SIGNALS } from '../triggers/signals.ts'
@@ -13,6 +16,8 @@ import type { ShutdownOptions, WatchdogOptions } from './shutdown-options.ts'
 export interface CheckedOptions {
   readonly signals: readonly NodeJS.Signals[]
   readonly yielding: readonly NodeJS.Signals[]
+  /** Undefined: it is left alone. */
+  readonly pod: Required<PodOptions> | undefined
   readonly errors: 'auto' | 'always' | 'never'
   readonly secondSignal: SecondSignal
   readonly disconnect: boolean
@@ -20,13 +25,18 @@ export interface CheckedOptions {
   readonly reportFile: string | undefined
   readonly terminationLog: string | undefined
   readonly logger: ((line: string, report: Report) => void) | undefined
+  readonly readiness: ReadinessPolicy
   readonly guard: boolean
+  readonly lameDuck: CheckedLameDuck
   /** Undefined: none. */
   readonly watchdog: WatchdogOptions | undefined
 }
 
 const KNOWN = [
   'terminationGracePeriodSeconds',
+  'gracePeriodFile',
+  'preStopSeconds',
+  'pod',
   'signals',
   'errors',
   'secondSignal',
@@ -35,8 +45,10 @@ const KNOWN = [
   'reportFile',
   'terminationLog',
   'logger',
+  'readiness',
   'guard',
   'watchdog',
+  ...LAME_DUCK_KEYS,
 ]
 
 /** @internal */
@@ -51,12 +63,14 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
     reportFile,
     terminationLog = TERMINATION_LOG,
     logger,
+    readiness = 'auto',
     guard = true,
   } = options
   checkOneOf('errors', errors, ['auto', 'always', 'never'])
   checkOneOf('secondSignal', secondSignal, ['auto', 'force', 'ignore'])
   checkOneOf('disconnect', disconnect, [true, false])
   checkOneOf('exit', exit, [true, false, 'signal'])
+  checkOneOf('readiness', readiness, ['auto', 'fail', 'keep'])
   checkOneOf('guard', guard, [true, false])
   if (logger !== undefined && typeof logger !== 'function') {
     throw badOption('logger', 'a function', logger, 'Write logger: (line) => log.info(line).')
@@ -65,13 +79,16 @@ export function checkOptions(options: ShutdownOptions): CheckedOptions {
   return {
     signals: signals === undefined ? DEFAULT_SIGNALS : checkSignals(signals),
     yielding: signals === undefined ? YIELDING_SIGNALS : [],
+    pod: checkPod(options.pod),
     errors,
     secondSignal,
     disconnect,
     exit,
     ...files,
     logger,
+    readiness,
     guard,
+    lameDuck: checkLameDuck(options),
     watchdog: checkWatchdog(options.watchdog),
   }
 }

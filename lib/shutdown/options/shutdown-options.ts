@@ -1,18 +1,44 @@
+import type { PodOptions } from '../../kubernetes/pod/pod-options.ts'
+import type { ReadinessPolicy } from '../../probes/readiness-policy.ts'
 import type { Report } from '../../report/report.ts'
+import type { LameDuckWish } from '../../serving/lame-duck/options.ts'
 import type { ExitMode } from '../exit.ts'
 import type { SecondSignal } from '../second-signal.ts'
 
 /** The options of `createShutdown`; none has to be given. */
-export interface ShutdownOptions {
+export interface ShutdownOptions extends LameDuckWish {
   /**
    * The pod's `terminationGracePeriodSeconds`: seconds from SIGTERM to SIGKILL, at least 1. Every hook has ended by
    * this less the reserve; `report.clock` shows it. Below another lastcall it may shorten what that one grants, and never
    * lengthens it.
-   * @default the environment variable TERMINATION_GRACE_PERIOD_SECONDS, else 30
+   * @default the environment variable TERMINATION_GRACE_PERIOD_SECONDS, else gracePeriodFile, the platform's own, or 30
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 1
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    */
   readonly terminationGracePeriodSeconds?: number
+  /**
+   * A file of the downward API with the grace period in seconds, where neither the option nor the variable says it: the
+   * value of one annotation, or all annotations with a `…/termination-grace-period-seconds="60"` among them. A file that is
+   * absent, or says something else, is said once on stderr, and is in `report.clock.ignored`.
+   * @default none
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a path
+   */
+  readonly gracePeriodFile?: string
+  /**
+   * Seconds that the pod's own `lifecycle.preStop` hook takes before the signal, of the same grace period: `sleep: 5` in the
+   * manifest is 5 here. A shutdown that a signal begins has so much less, and at least 2 s, which is what the kubelet
+   * leaves; `report.clock.preStopSeconds` shows it.
+   * @default 0
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a number of at least 0, or not less than the grace period given as option
+   */
+  readonly preStopSeconds?: number
+  /**
+   * Whether the API server is asked for our own pod when the shutdown begins: once, and nothing waits for the answer. It
+   * knows the real deadline of `kubectl delete --grace-period` and of evictions. Needs a Role; `report.pod` tells.
+   * @default false
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly pod?: boolean | PodOptions
   /**
    * The signals that begin the shutdown. Of the defaults, SIGHUP is left to the app where it listens to it itself.
    * @default ['SIGTERM', 'SIGINT', 'SIGHUP']
@@ -66,6 +92,13 @@ export interface ShutdownOptions {
    * @throws {LastcallError} ERR_LASTCALL_OPTION when it is not a function
    */
   readonly logger?: (line: string, report: Report) => void
+  /**
+   * What `/readyz` says while stopping: `fail`, 503 from the first moment; `keep`, what it said before; `auto`, 503, but in
+   * a cluster, where the pod is deleted or a signal lets assume it, what it said before, until drain is over.
+   * @default 'auto'
+   * @throws {LastcallError} ERR_LASTCALL_OPTION
+   */
+  readonly readiness?: ReadinessPolicy
   /**
    * Whether a guard process starts with the first supervised child, so that nobody of its tree outlives us, even when we
    * are killed by SIGKILL. Without it, where the program `setpriv` exists, the kernel kills direct children alone.

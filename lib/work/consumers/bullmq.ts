@@ -33,6 +33,13 @@ class BullWorker implements Intake {
     }
   }
 
+  isReady(): boolean {
+    // Where the app fetches its jobs itself it never runs.
+    return (
+      typeof this.#process !== 'function' || !can(this.#worker, 'isRunning') || call(this.#worker, 'isRunning') === true
+    )
+  }
+
   stop(): unknown {
     this.#stopping = true
     return call(this.#worker, 'close')

@@ -12,6 +12,8 @@ export interface Intake {
    * `goneInMs` is when this process has ended at the latest: a job that starts elsewhere before may run twice at a time.
    */
   force?(goneInMs: number): unknown
+  /** Whether it fetches work now; absent where the library does not tell. */
+  isReady?(): boolean
   /** What has become of the jobs since `stop`; null where the library does not tell. */
   counts(): IntakeCounts
   /** Takes back what was changed on the thing, when the registration is taken off before anything stopped. */

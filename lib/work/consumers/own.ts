@@ -10,9 +10,11 @@ export interface OwnConsumer {
    * jobs were handed back.
    */
   force?(): unknown
+  /** Asked by `/readyz` while nothing stops: false says that it cannot fetch work now. */
+  isReady?(): boolean
 }
 
-/** Whatever has more of its own than these two is somebody's library, and its `stop` may mean anything. */
+/** Whatever has more of its own than these three is somebody's library, and its `stop` may mean anything. */
 export const OWN: ConsumerShape = {
   what: '`{ stop, force }`, your own',
   kind: 'own',
@@ -31,6 +33,7 @@ export const OWN: ConsumerShape = {
           if (Number.isSafeInteger(told) && (told as number) >= 0) handedBack = told as number
         },
       }),
+      ...(can(thing, 'isReady') && { isReady: () => call(thing, 'isReady') !== false }),
       counts: () => ({ finished: null, handedBack }),
     }
   },

@@ -1,0 +1,80 @@
+import { debugLog } from '../debug-log.ts'
+import type { Answer } from './answer.ts'
+import type { ProbeRequest } from './probe-options.ts'
+
+const debug = debugLog('probes')
+
+/** The header of a `preStop` hook that holds the secret. */
+export const SECRET_HEADER = 'lastcall-secret'
+/** The kubelet asks once, and again when it was restarted. Whoever comes beyond that waits for nothing. */
+const MOST_WAITING = 16
+
+export interface PreStopSetup {
+  /** Begins the shutdown, or joins the one that runs. */
+  readonly begin: () => void
+  /** Aborts when the phase preStop is over. */
+  readonly over: AbortSignal
+}
+
+/** `/prestop`: begins the shutdown, and answers when its first phase is over. The kubelet sends its signal then. */
+export class PreStop {
+  readonly #setup: PreStopSetup
+  #waiting = 0
+
+  constructor(setup: PreStopSetup) {
+    this.#setup = setup
+  }
+
+  /** `left` aborts when the client has gone: the shutdown goes on. */
+  async answer(request: ProbeRequest, secret: string | undefined, isOpen: boolean, left: AbortSignal): Promise<Answer> {
+    const refusal = this.#refusal(request, secret, isOpen)
+    if (refusal) {
+      debug('/prestop refused: %s', refusal.says)
+      return refusal
+    }
+    this.#setup.begin()
+    if (this.#waiting >= MOST_WAITING) return { status: 429, says: 'stopping, and enough are waiting for it' }
+    this.#waiting++
+    await aborted([this.#setup.over, left])
+    this.#waiting--
+    return { status: 200, says: 'the phase preStop is over' }
+  }
+
+  #refusal({ method, headers }: ProbeRequest, secret: string | undefined, isOpen: boolean): Answer | undefined {
+    // HEAD promises to change nothing.
+    if (method !== 'GET' && method !== 'POST') {
+      return { status: 405, says: 'GET or POST', headers: { Allow: 'GET, POST' } }
+    }
+    if (secret === undefined) {
+      const says = 'refused: anybody could stop this service. Set prestopSecret, or ask the probeServer'
+      return isOpen ? undefined : { status: 403, says }
+    }
+    return isSame(headers[SECRET_HEADER], secret)
+      ? undefined
+      : { status: 403, says: `refused: the header ${SECRET_HEADER} is missing or wrong` }
+  }
+}
+
+/** In the same time whatever was given: the time of a plain comparison tells how much of it was right. */
+function isSame(given: unknown, secret: string): boolean {
+  const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto')
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return typeof given === 'string' && timingSafeEqual(digest(given), digest(secret))
+}
+
+function aborted(signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    if (signals.some((signal) => signal.aborted)) return resolve()
+    const off = new AbortController()
+    for (const signal of signals) {
+      signal.addEventListener(
+        'abort',
+        () => {
+          off.abort()
+          resolve()
+        },
+        { signal: off.signal },
+      )
+    }
+  })
+}

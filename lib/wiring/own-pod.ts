@@ -1,0 +1,106 @@
+import { inWorkerThread } from '../children/adopt/thread-channel.ts'
+import type { Grace } from '../clock/cascade.ts'
+import { monotonicNow } from '../clock/deadline.ts'
+import type { Hook } from '../hooks/hook.ts'
+import type { HookList } from '../hooks/hook-list.ts'
+import { inCluster } from '../kubernetes/pod/in-cluster.ts'
+import { OwnPod } from '../kubernetes/pod/own-pod.ts'
+import { MESSAGE_BYTES, type PodEnd } from '../kubernetes/pod/pod-event.ts'
+import type { PodOptions } from '../kubernetes/pod/pod-options.ts'
+import { printOnStderr } from '../on-stderr.ts'
+import { TREE_COOKIE } from '../process-tree/cookie.ts'
+import { buildReport } from '../report/build-report.ts'
+import { oneLine } from '../report/one-line.ts'
+import { reportLine } from '../report/report-text.ts'
+import type { ShutdownStory } from '../shutdown/shutdown.ts'
+
+export interface OwnPodSetup {
+  /** Undefined: the pod is left alone. */
+  readonly plan: Required<PodOptions> | undefined
+  readonly story: ShutdownStory
+  readonly hooks: HookList
+  readonly add: (hook: Hook) => () => void
+  readonly grace: Grace & { readonly preStopSeconds?: number }
+}
+
+/** What the others may ask of our own pod; see `OwnPod`. */
+export type OwnPodView = Pick<OwnPod, 'deleted' | 'deletionStartedAt' | 'over'>
+
+const LEFT_ALONE: OwnPodView = { deleted: () => undefined, deletionStartedAt: () => undefined, over: () => {} }
+
+const EVENT_HOOK = 'event on the pod'
+
+/** Within its own network a request takes some tens of milliseconds. */
+const EVENT_MS = 2_000
+
+/** So that it ends by itself, before its hook is ended. */
+const IN_TIME = 0.9
+
+/** Of these begins somebody outside stops the container, and SIGKILL follows. */
+const STOPS = ['signal', 'prestop']
+
+/** Asks for our own pod when the shutdown begins, moves the deadline to what it says, and tells the pod how it ended. */
+export function joinOwnPod({ plan, story, hooks, add, grace }: OwnPodSetup): OwnPodView {
+  // One process, one question: a thread's deadline is its adopter's.
+  if (!plan || inWorkerThread()) return LEFT_ALONE
+  const { chronicle } = story
+  const cluster = inCluster(plan.serviceAccount)
+  if (typeof cluster === 'string') {
+    printOnStderr(`lastcall: the API server cannot be asked for our own pod: ${cluster}. Leave out the option pod.\n`)
+    chronicle.note({ pod: { outcome: 'failed', why: cluster, tookMs: 0 } })
+    return LEFT_ALONE
+  }
+  const ownPod = new OwnPod({
+    ...{ cluster, watch: plan.watch, preStopSeconds: grace.preStopSeconds },
+    noted: (pod) => chronicle.note({ pod }),
+    killAt: (killAt, isFirst) => story.learned(killAt, 'pod', isFirst && mayBeLater(chronicle.record(NOW)?.grace)),
+  })
+  const event = (after: readonly string[]): (() => void) =>
+    plan.event ? add(eventHook(ownPod, story, after)) : () => {}
+  const replace = event([])
+  story.stopping.signal.addEventListener('abort', () => {
+    const { deadline, reason } = chronicle.record(NOW) ?? {}
+    if (!deadline || !reason) return
+    ownPod.begin(deadline.startedAt, STOPS.includes(reason.kind))
+    // Now, when all others are known: it comes after them, and so has its own part of flush's time.
+    replace()
+    event(hooks.of('flush').map(({ name }) => name))
+  })
+  return ownPod
+}
+
+/** What of a record no part of ours knows, or needs. */
+const NOW = { appExitCode: undefined, onTerminal: false }
+
+/** What the app has said holds, and below a lastcall the parent kills at its own time. */
+function mayBeLater(grace: Grace | undefined): boolean {
+  return grace !== undefined && !['option', 'parent'].includes(grace.source) && process.env[TREE_COOKIE] === undefined
+}
+
+function eventHook(ownPod: OwnPod, story: ShutdownStory, after: readonly string[]): Hook {
+  return {
+    ...{ name: EVENT_HOOK, phase: 'flush', after, timeoutMs: undefined },
+    // Our own part: it is told a moment before its time is over, and ends by itself.
+    findings: () => ({}),
+    run: ({ signal, remainingMs }) =>
+      ownPod.tell(
+        () => endOf(story),
+        signal,
+        () => Math.min(EVENT_MS, remainingMs() * IN_TIME),
+      ),
+  }
+}
+
+/** The report as it will be, the writing of the event left out. */
+function endOf({ chronicle }: ShutdownStory): Omit<PodEnd, 'uid'> {
+  const record = chronicle.record({
+    ...NOW,
+    appExitCode: process.exitCode === undefined || process.exitCode === null ? undefined : Number(process.exitCode),
+  })
+  if (!record) throw new Error('the shutdown has not begun')
+  const outcomes = record.outcomes.filter(({ name }) => name !== EVENT_HOOK)
+  const moment = { ended: 'done', at: monotonicNow(), openHandles: [], orphans: undefined } as const
+  const { report } = buildReport({ ...record, outcomes }, moment)
+  const message = oneLine(reportLine(report).replace(/^lastcall: /, ''), MESSAGE_BYTES)
+  return { isClean: report.outcome === 'clean', message, now: new Date() }
+}
