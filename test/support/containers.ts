@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -42,24 +54,37 @@ export class Containers {
   /** As Debian's slim images: dash, bash and coreutils, no ps; node, and lastcall in /usr/local/bin as npm links it. */
   slimImage(name = 'localhost/slim'): string {
     const root = this.#skeleton('slim')
-    const programs = [
-      '/bin/dash',
-      '/bin/bash',
-      '/usr/bin/env',
-      '/usr/bin/setsid',
-      '/bin/sleep',
-      '/bin/cat',
-      '/bin/true',
-      '/usr/bin/id',
-    ]
-    for (const program of programs) addProgram(root, program)
-    symlinkSync('dash', join(root, 'usr/bin/sh'))
+    addLastcall(root)
+    addPrograms(root)
     return this.#import(root, name)
   }
 
   /** As distroless images: node, and no shell. */
   distrolessImage(name = 'localhost/distroless'): string {
-    return this.#import(this.#skeleton('distroless'), name)
+    const root = this.#skeleton('distroless')
+    addLastcall(root)
+    return this.#import(root, name)
+  }
+
+  /**
+   * As a Dockerfile's `FROM node:20-slim` and `node:20-bookworm`, which has Python: an `npm install` in it finds the
+   * packages of this machine, `packages` and what they depend on.
+   */
+  nodeImages(packages: readonly string[]): void {
+    const root = this.#skeleton('node')
+    addPrograms(root, '/bin/tar', '/bin/gzip')
+    cpSync(fileURLToPath(new URL('offline-npm.mjs', import.meta.url)), join(root, 'usr/local/bin/npm'))
+    chmodSync(join(root, 'usr/local/bin/npm'), 0o755)
+    for (const name of packages) addPackage(root, name)
+    this.#import(root, 'localhost/node:20-slim')
+
+    const python = join(this.#folder, 'python')
+    addProgram(python, '/usr/bin/python3')
+    const [folder = ''] = readdirSync('/usr/lib').filter((name) => /^python3\.\d+$/.test(name))
+    cpSync(`/usr/lib/${folder}`, join(python, 'usr/lib', folder), { recursive: true, filter: isNeeded })
+    writeFileSync(join(python, 'Dockerfile'), 'FROM localhost/node:20-slim\nCOPY . /\n')
+    this.podman('build', '-q', '--pull=never', '-t', 'localhost/node:20-bookworm', python)
+    rmSync(python, { recursive: true })
   }
 
   /** Starts a container in the foreground; `app.exited` has its code, `podman stop NAME` stops it as a runtime does. */
@@ -90,10 +115,6 @@ export class Containers {
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnode:x:1000:\n')
     cpSync(process.execPath, join(root, 'usr/local/bin/node'))
     addLibraries(root, process.execPath)
-    const modules = join(root, 'usr/local/lib/node_modules/lastcall')
-    cpSync(join(repository, 'dist'), join(modules, 'dist'), { recursive: true })
-    cpSync(join(repository, 'package.json'), join(modules, 'package.json'))
-    symlinkSync('../lib/node_modules/lastcall/dist/cli.js', join(root, 'usr/local/bin/lastcall'))
     return root
   }
 
@@ -115,6 +136,34 @@ export class Containers {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }
+
+function addLastcall(root: string): void {
+  const modules = join(root, 'usr/local/lib/node_modules/lastcall')
+  cpSync(join(repository, 'dist'), join(modules, 'dist'), { recursive: true })
+  cpSync(join(repository, 'package.json'), join(modules, 'package.json'))
+  symlinkSync('../lib/node_modules/lastcall/dist/cli.js', join(root, 'usr/local/bin/lastcall'))
+}
+
+function addPrograms(root: string, ...more: string[]): void {
+  const coreutils = ['/usr/bin/env', '/bin/sleep', '/bin/cat', '/bin/true', '/usr/bin/id']
+  for (const program of ['/bin/dash', '/bin/bash', '/usr/bin/setsid', ...coreutils, ...more]) addProgram(root, program)
+  symlinkSync('dash', join(root, 'usr/bin/sh'))
+}
+
+/** With what it depends on, into /opt/node_modules. */
+function addPackage(root: string, name: string): void {
+  const target = join(root, 'opt/node_modules', name)
+  if (existsSync(target)) return
+  cpSync(join(repository, 'node_modules', name), target, { recursive: true })
+  const { dependencies = {} } = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'))
+  for (const dependency of Object.keys(dependencies)) {
+    if (!existsSync(join(target, 'node_modules', dependency))) addPackage(root, dependency)
+  }
+}
+
+/** Of Python's library: a program of its own needs neither its tests nor its tools. */
+const isNeeded = (file: string): boolean =>
+  !/\/(__pycache__|test|idlelib|lib2to3|config-[^/]*|dist-packages)$/.test(file)
 
 function addProgram(root: string, file: string): void {
   copy(root, file)

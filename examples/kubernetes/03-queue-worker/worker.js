@@ -30,3 +30,6 @@ if (process.argv.includes('--until-empty')) {
     if (empty) shutdown.begin('the queue is empty')
   })
 }
+
+await worker.waitUntilReady()
+console.log('ready')
