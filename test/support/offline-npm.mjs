@@ -30,7 +30,10 @@ function install(name, wanted) {
     symlinkSync(join('..', name, path), join('node_modules/.bin', command))
     chmodSync(join(folder, path), 0o755)
   }
-  for (const [dependency, range] of Object.entries(dependencies)) install(dependency, range)
+  for (const [dependency, range] of Object.entries(dependencies)) {
+    // Another version than everybody's stands below the package itself, and has come with it.
+    if (!existsSync(join(folder, 'node_modules', dependency))) install(dependency, range)
+  }
 }
 
 if (process.argv[2] !== 'install') throw new Error(`npm ${process.argv.slice(2).join(' ')}: only install is known here`)
