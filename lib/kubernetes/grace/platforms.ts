@@ -11,11 +11,11 @@ export function platform(env: NodeJS.ProcessEnv = process.env): Platform | undef
   if (isSet(env.pm_id) && isSet(env.PM2_HOME)) return { name: 'PM2', seconds: pm2Seconds(env.kill_timeout) }
   // In a pod the kubelet decides, whatever else shows in the environment: that is the default.
   if (isSet(env.KUBERNETES_SERVICE_HOST)) return undefined
-  // https://cloud.google.com/run/docs/container-contract
+  // https://cloud.google.com/blog/topics/developers-practitioners/graceful-shutdowns-cloud-run-deep-dive
   if (isSet(env.K_SERVICE)) return { name: 'Cloud Run', seconds: 10 }
   // `stopTimeout` of the container: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
   if (isSet(env.ECS_CONTAINER_METADATA_URI_V4)) return { name: 'ECS', seconds: 30 }
-  // https://devcenter.heroku.com/articles/dynos
+  // https://devcenter.heroku.com/articles/dyno-shutdown-behavior
   if (isSet(env.DYNO)) return { name: 'Heroku', seconds: 30 }
   // TimeoutStopSec: https://www.freedesktop.org/software/systemd/man/latest/systemd-system.conf.html
   if (isService(env)) return { name: 'systemd', seconds: 90 }
