@@ -1,7 +1,8 @@
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, LookupFunction, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
 import { clearInterval, nextTick, setInterval, setTimeout } from '../../real-time.ts'
+import { synCookiesSent } from '../sockets/kernel-counters.ts'
 import { socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
 
@@ -36,6 +37,8 @@ export function closeByPlug(listener: Listener): Promise<boolean> {
   })
 }
 
+const net = () => process.getBuiltinModule('node:net')
+
 class Plug {
   readonly #listener: Listener
   readonly #handle: ListeningHandle
@@ -48,7 +51,7 @@ class Plug {
   #endsAt = monotonicNow() + TRY_MS
   #handshakes = MOST_HANDSHAKES
   #timer: NodeJS.Timeout | undefined
-  #isTrying = false
+  #cookies: number | undefined
 
   constructor(listener: Listener, resolve: (closed: boolean) => void) {
     this.#listener = listener
@@ -61,14 +64,12 @@ class Plug {
 
   start(): void {
     const plug = this
-    // At an accept the place is free for the shortest time: the best moment to take it.
     this.#handle.onconnection = function (status, accepted) {
-      if (accepted && plug.#isOurs(accepted)) {
-        accepted.close()
-        return
-      }
-      plug.#accept.call(this, status, accepted)
-      plug.#try()
+      // At an accept the place is free, and for the shortest time: first we take it, then Node gets what was accepted.
+      const socket = plug.#connect()
+      if (!accepted || !plug.#isOurs(accepted)) plug.#accept.call(this, status, accepted)
+      else accepted.close()
+      plug.#look(socket)
     }
     this.#narrow()
   }
@@ -78,32 +79,37 @@ class Plug {
       this.#end(true)
       return
     }
+    this.#cookies = synCookiesSent()
     this.#handle.listen(0)
-    this.#timer = setInterval(() => this.#try(), EVERY_MS)
-    this.#try()
+    this.#timer = setInterval(() => this.#look(this.#connect()), EVERY_MS)
+    // Whoever asked for the end goes on first.
+    nextTick(() => this.#look(this.#connect()))
   }
 
-  #try(): void {
-    if (this.#isTrying || this.#timer === undefined) return
-    const isOver = !this.#listener.isOpen()
-    if (isOver || monotonicNow() > this.#endsAt) {
-      if (isOver) this.#end(true)
-      else this.#giveUp('nobody let us in')
+  /** Has asked for a place when it returns. */
+  #connect(): Socket | undefined {
+    if (this.#timer === undefined || !this.#listener.isOpen()) return undefined
+    const ip = ownAddress(this.#address)
+    const family = net().isIP(ip)
+    // Not net.connect, which tells diagnostics_channel of a connection that is none.
+    const socket = new (net().Socket)()
+    socket.on('error', () => {})
+    // For an address Node would call connect(2) in the next tick; for a name it does where `lookup` answers.
+    const lookup: LookupFunction = (_, __, found) => found(null, ip, family)
+    socket.connect({ port: this.#address.port, host: 'itself', family, lookup })
+    if (socket.localPort !== undefined) this.#ours.add(socket.localPort)
+    return socket
+  }
+
+  #look(socket: Socket | undefined): void {
+    if (this.#timer !== undefined && socket && isEstablished(socket)) {
+      this.#holds(socket)
       return
     }
-    this.#isTrying = true
-    const { port } = this.#address
-    // Not net.connect, which tells diagnostics_channel of a connection that is none.
-    const socket = new (process.getBuiltinModule('node:net').Socket)()
-    socket.on('error', () => {})
-    socket.connect(port, ownAddress(this.#address))
-    // Node connects in the next tick; this comes after it, and before anything is accepted.
-    nextTick(() => {
-      this.#isTrying = false
-      if (socket.localPort !== undefined) this.#ours.add(socket.localPort)
-      if (isEstablished(socket) && this.#timer !== undefined) this.#holds(socket)
-      else socket.destroy()
-    })
+    socket?.destroy()
+    if (this.#timer === undefined) return
+    if (!this.#listener.isOpen()) this.#end(true)
+    else if (monotonicNow() > this.#endsAt) this.#giveUp('nobody let us in')
   }
 
   /** We hold the only place. All in one go: at the next turn of the loop we would be accepted. */
@@ -115,8 +121,9 @@ class Plug {
       this.#giveUp('another process listens on the port, too')
       return
     }
-    const halfOpen = rows?.some((row) => row.state === TCP_STATE.synReceived) ?? false
-    if (halfOpen && this.#handshakes-- > 0) {
+    // The smaller the backlog, the sooner the kernel answers by cookies.
+    const isHalfOpen = rows?.some((row) => row.state === TCP_STATE.synReceived) || synCookiesSent() !== this.#cookies
+    if (isHalfOpen && this.#handshakes-- > 0) {
       this.#letIn()
       socket.destroy()
       return
