@@ -40,6 +40,11 @@ export function gracePeriod(given: GraceOptions): GracePeriod {
   const ignored: string[] = []
   const found =
     option === undefined ? fromOutside(given.gracePeriodFile, ignored) : { seconds: option, source: 'option' }
+  if (preStopSeconds >= found.seconds) {
+    ignored.push(
+      `preStopSeconds (${preStopSeconds}) leaves nothing of it: 2 s are taken, which the kubelet leaves at least`,
+    )
+  }
   return { ...found, ...(preStopSeconds > 0 && { preStopSeconds }), ...(ignored.length > 0 && { ignored }) }
 }
 
@@ -48,7 +53,7 @@ function fromOutside(file: string | undefined, ignored: string[]): GracePeriod {
   if (text !== undefined && text !== '') {
     const seconds = readSeconds(text)
     if (seconds !== undefined) return { seconds, source: VARIABLE }
-    ignored.push(`${VARIABLE} is no ${RULE.replace('a number', 'number')}: ${show(text)}`)
+    ignored.push(`${VARIABLE} is no ${RULE.replace('a number', 'number')}, as 60: ${show(text)}`)
   }
   if (file !== undefined) {
     const read = readGraceFile(file)

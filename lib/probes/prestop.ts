@@ -1,4 +1,5 @@
 import { debugLog } from '../debug-log.ts'
+import { badOption } from '../options.ts'
 import type { Answer } from './answer.ts'
 import type { ProbeRequest } from './probe-options.ts'
 
@@ -19,15 +20,25 @@ export interface PreStopSetup {
 /** `/prestop`: begins the shutdown, and answers when its first phase is over. The kubelet sends its signal then. */
 export class PreStop {
   readonly #setup: PreStopSetup
+  #secret: string | undefined
   #waiting = 0
 
   constructor(setup: PreStopSetup) {
     this.#setup = setup
   }
 
+  /** From here on every port demands it: one that did not would let in whom the others keep out. */
+  demand(secret: string, where: string): void {
+    if (this.#secret !== undefined && this.#secret !== secret) {
+      const fix = 'Give both the same, or only one of them any.'
+      throw badOption(`${where}.prestopSecret`, 'the secret that was given before', 'another one', fix)
+    }
+    this.#secret = secret
+  }
+
   /** `left` aborts when the client has gone: the shutdown goes on. */
-  async answer(request: ProbeRequest, secret: string | undefined, isOpen: boolean, left: AbortSignal): Promise<Answer> {
-    const refusal = this.#refusal(request, secret, isOpen)
+  async answer(request: ProbeRequest, isOpen: boolean, left: AbortSignal): Promise<Answer> {
+    const refusal = this.#refusal(request, isOpen)
     if (refusal) {
       debug('/prestop refused: %s', refusal.says)
       return refusal
@@ -40,11 +51,12 @@ export class PreStop {
     return { status: 200, says: 'the phase preStop is over' }
   }
 
-  #refusal({ method, headers }: ProbeRequest, secret: string | undefined, isOpen: boolean): Answer | undefined {
+  #refusal({ method, headers }: ProbeRequest, isOpen: boolean): Answer | undefined {
     // HEAD promises to change nothing.
     if (method !== 'GET' && method !== 'POST') {
       return { status: 405, says: 'GET or POST', headers: { Allow: 'GET, POST' } }
     }
+    const secret = this.#secret
     if (secret === undefined) {
       const says = 'refused: anybody could stop this service. Set prestopSecret, or ask the probeServer'
       return isOpen ? undefined : { status: 403, says }

@@ -13,8 +13,8 @@ export interface Asked {
   readonly preStop: PreStop
 }
 
-/** `isOpen`: `/prestop` needs no secret, since the port is the cluster's own. */
-export function probeHandler({ paths, secret }: ProbePlan, isOpen: boolean, asked: Asked): ProbeHandler {
+/** `isOpen`: where no secret was given anywhere `/prestop` needs none, since the port is the cluster's own. */
+export function probeHandler({ paths }: ProbePlan, isOpen: boolean, asked: Asked): ProbeHandler {
   return (request, response, next) => {
     const kind = paths.get(pathOf(request.url))
     if (!kind) {
@@ -24,7 +24,7 @@ export function probeHandler({ paths, secret }: ProbePlan, isOpen: boolean, aske
     const left = new AbortController()
     response.on('close', () => left.abort())
     const answer =
-      kind === 'prestop' ? asked.preStop.answer(request, secret, isOpen, left.signal) : answerTo(kind, request, asked)
+      kind === 'prestop' ? asked.preStop.answer(request, isOpen, left.signal) : answerTo(kind, request, asked)
     answer
       .then((one) => (left.signal.aborted ? undefined : send(request, response, one)))
       // HTTP/2 throws where the client has just left.

@@ -31,10 +31,11 @@ export interface ProbesOptions {
    */
   readonly paths?: ProbePaths
   /**
-   * What the header `lastcall-secret` of a request to `/prestop` must hold, at least 16 characters. Without it `probes()`
-   * refuses `/prestop` to everybody, and a `probeServer` takes it from everybody who can reach its port.
+   * What the header `lastcall-secret` of a request to `/prestop` must hold, at least 16 characters. Given to one, all
+   * demand it. Without any `probes()` refuses `/prestop` to everybody, and a `probeServer` takes it from everybody who can
+   * reach its port.
    * @default none
-   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is shorter, or given as undefined
+   * @throws {LastcallError} ERR_LASTCALL_OPTION when it is shorter, given as undefined, or another than before
    */
   readonly prestopSecret?: string
 }

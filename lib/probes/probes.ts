@@ -33,12 +33,15 @@ export class Probes {
   }
 
   handler(options: ProbesOptions = {}): ProbeHandler {
-    return this.#handler(checkProbes('probes', options), false)
+    const plan = checkProbes('probes', options)
+    this.#demand(plan, 'probes')
+    return this.#handler(plan, false)
   }
 
   server(options: ProbeServerOptions): ProbeServer {
     const plan = checkProbeServer(options)
     this.#setup.refuse('a probe server cannot be opened')
+    this.#demand(plan, 'probeServer')
     const server = openProbeServer(options, plan, this.#handler(plan, true))
     this.#servers.push(server)
     return server
@@ -67,6 +70,10 @@ export class Probes {
 
   dispose(): void {
     for (const server of this.#servers.splice(0)) server.close()
+  }
+
+  #demand({ secret }: ProbePlan, where: string): void {
+    if (secret !== undefined) this.#preStop.demand(secret, where)
   }
 
   #handler(plan: ProbePlan, isOpen: boolean): ProbeHandler {

@@ -159,12 +159,21 @@ function hookReport(one: HookOutcome, since: (time: number) => number): HookRepo
   }
 }
 
+/** `fetch failed` says nothing, and its cause all: ECONNREFUSED. */
+function withCause(message: string, cause: unknown): string {
+  const { message: text, code } = Object(cause) as NodeJS.ErrnoException
+  const why = [text, code].find((one) => typeof one === 'string' && one !== '')
+  return why === undefined || message.includes(why) ? message : `${message} (${why})`
+}
+
 /** What was thrown, which need not be an Error, nor be safe to read. */
 export function errorText(error: unknown): { message: string; stack?: string } {
   try {
     // Object: null and undefined can be thrown, and have no members to read.
-    const { message, stack } = Object(error) as Error
-    if (typeof message === 'string') return { message, ...(typeof stack === 'string' && { stack }) }
+    const { message, stack, cause } = Object(error) as Error
+    if (typeof message === 'string') {
+      return { message: withCause(message, cause), ...(typeof stack === 'string' && { stack }) }
+    }
     return { message: String(error) }
   } catch {
     return { message: 'something was thrown that cannot be shown' }

@@ -3,7 +3,7 @@ import { printOnStderr } from '../on-stderr.ts'
 import { errorText } from './build-report.ts'
 import type { Report } from './report.ts'
 import { writeReportFile } from './report-file.ts'
-import { reportLine } from './report-text.ts'
+import { reportLine, reportText } from './report-text.ts'
 import { TerminationLog } from './termination-log.ts'
 
 const debug = debugLog('report')
@@ -21,6 +21,7 @@ export function publishReport(report: Report, { reportFile, terminationLog, logg
     if (error) printOnStderr(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`)
   }
   if (report.ended === 'in progress') return
+  debug('%s', reportText(report))
   const line = reportLine(report)
   if (terminationLog !== undefined) {
     const error = new TerminationLog(terminationLog).tell(line)

@@ -13,12 +13,18 @@ export function reportLine(report: Report): string {
   const facts = [
     // The verdict has said it already.
     ...(report.outcome === 'clean' ? [] : [`${reasonOf(report)} began it`, tookText(report)]),
+    ...lameDuckFact(report),
     ...hookCounts(report.hooks),
     ...(report.tracked.finished > 0 ? [`${count(report.tracked.finished, 'tracked task')} finished`] : []),
     ...requestCounts(report),
     ...(report.exitCode === null ? [] : [`exit code ${report.exitCode}`]),
   ]
   return oneLine(`lastcall: ${report.verdict}; ${facts.join(', ')}`, LINE_BYTES)
+}
+
+/** Where nothing hangs it is most of what a stop takes. */
+function lameDuckFact({ lameDuck }: Report): string[] {
+  return lameDuck && lameDuck.ended !== 'skipped' ? [lameDuckText(lameDuck)] : []
 }
 
 function requestCounts({ servers }: Report): string[] {

@@ -7,6 +7,7 @@ import { inCluster } from '../kubernetes/pod/in-cluster.ts'
 import { OwnPod } from '../kubernetes/pod/own-pod.ts'
 import { MESSAGE_BYTES, type PodEnd } from '../kubernetes/pod/pod-event.ts'
 import type { PodOptions } from '../kubernetes/pod/pod-options.ts'
+import type { CallOutcome, PodReport } from '../kubernetes/pod/pod-report.ts'
 import { printOnStderr } from '../on-stderr.ts'
 import { TREE_COOKIE } from '../process-tree/cookie.ts'
 import { buildReport } from '../report/build-report.ts'
@@ -46,13 +47,17 @@ export function joinOwnPod({ plan, story, hooks, add, grace }: OwnPodSetup): Own
   const { chronicle } = story
   const cluster = inCluster(plan.serviceAccount)
   if (typeof cluster === 'string') {
-    printOnStderr(`lastcall: the API server cannot be asked for our own pod: ${cluster}. Leave out the option pod.\n`)
+    printOnStderr(`lastcall: the API server cannot be asked for our own pod: ${cluster}.\n`)
     chronicle.note({ pod: { outcome: 'failed', why: cluster, tookMs: 0 } })
     return LEFT_ALONE
   }
+  const sayOnce = sayer()
   const ownPod = new OwnPod({
     ...{ cluster, watch: plan.watch, preStopSeconds: grace.preStopSeconds },
-    noted: (pod) => chronicle.note({ pod }),
+    noted: (pod) => {
+      chronicle.note({ pod })
+      sayOnce(pod)
+    },
     killAt: (killAt, isFirst) => story.learned(killAt, 'pod', isFirst && mayBeLater(chronicle.record(NOW)?.grace)),
   })
   const event = (after: readonly string[]): (() => void) =>
@@ -67,6 +72,22 @@ export function joinOwnPod({ plan, story, hooks, add, grace }: OwnPodSetup): Own
     event(hooks.of('flush').map(({ name }) => name))
   })
   return ownPod
+}
+
+/** A Role that was forgotten shows in the report alone, which few read: each thing that went wrong is said, once. */
+function sayer(): (pod: PodReport) => void {
+  const said = new Set<string>()
+  const say = (text: string): void => {
+    if (!said.has(text)) printOnStderr(`lastcall: ${oneLine(text, 500)}\n`)
+    said.add(text)
+  }
+  const isFault = ({ outcome }: { outcome: CallOutcome }): boolean => !['asked', 'answered'].includes(outcome)
+  return (pod) => {
+    const { outcome, why, watch, event } = pod
+    if (isFault(pod)) say(`our own pod: ${outcome} (${why}). The deadline is as without it.`)
+    if (watch && isFault(watch)) say(`our own pod is not watched: ${watch.outcome} (${watch.why})`)
+    if (event && isFault(event)) say(`no event on our own pod: ${event.outcome} (${event.why})`)
+  }
 }
 
 /** What of a record no part of ours knows, or needs. */

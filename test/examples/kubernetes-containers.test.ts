@@ -185,7 +185,7 @@ test(
 test(
   'examples/kubernetes/06-helm, rendered and played: the container knows the grace period of its pod',
   async (t) => {
-    const { images } = build('06-helm', 'web')
+    const { images } = build('06-helm', 'helm')
     const { containers } = images
     await images.play(
       t,

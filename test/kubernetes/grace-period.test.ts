@@ -33,11 +33,23 @@ for (const bad of ['30s', '0', '-5', 'NaN', 'Infinity', '1e400', '1e308', ' ']) 
     withVariable(bad, () =>
       assert.equal(gracePeriod({}), {
         ...{ seconds: 30, source: 'default' },
-        ignored: [`${VARIABLE} is no number of seconds, at least 1: ${JSON.stringify(bad)}`],
+        ignored: [`${VARIABLE} is no number of seconds, at least 1, as 60: ${JSON.stringify(bad)}`],
       }),
     )
   })
 }
+
+test('a preStop hook that takes all of a grace period from outside leaves 2 s, and that is said', async (t) => {
+  const app = await startApp(t, 'slow-hook', {
+    args: ['5'],
+    env: { [VARIABLE]: '20' },
+    options: { preStopSeconds: 20 },
+  })
+  app.kill('SIGTERM')
+  const { stderr, report } = await app.exited
+  assert.is(report.clock.terminationGracePeriodSeconds, 2)
+  assert.match(stderr, 'lastcall: preStopSeconds (20) leaves nothing of it: 2 s are taken')
+})
 
 test('what the environment and the file say wrong is said once each, and the next source counts', async (t) => {
   const env = { [VARIABLE]: '30s', DYNO: 'web.1' }
@@ -48,7 +60,7 @@ test('what the environment and the file say wrong is said once each, and the nex
   const { source, terminationGracePeriodSeconds, ignored = [] } = report.clock
   assert.equal([code, report.outcome, source, terminationGracePeriodSeconds], [0, 'clean', 'Heroku', 30])
   assert.equal(ignored, [
-    `${VARIABLE} is no number of seconds, at least 1: "30s"`,
+    `${VARIABLE} is no number of seconds, at least 1, as 60: "30s"`,
     'gracePeriodFile /nowhere/annotations cannot be read (ENOENT)',
   ])
   for (const what of ignored) {

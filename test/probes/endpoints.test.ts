@@ -161,6 +161,20 @@ for (const [name, make] of Object.entries(apps)) {
   })
 }
 
+test('a secret that one of the two was given both demand, and another one is refused', async (t) => {
+  const { shutdown, url } = await openProbes(t, {})
+  const prestopSecret = '0123456789abcdef'
+  shutdown.probes({ prestopSecret })
+  const refused = await ask(`${url}/prestop`)
+  assert.equal([refused.status, shutdown.state], [403, 'running'])
+  assert.match(refused.body, 'the header lastcall-secret is missing or wrong')
+  shutdown.probes({ prestopSecret })
+  assert.throws(
+    () => shutdown.probes({ prestopSecret: `${prestopSecret}-2` }),
+    /probes\.prestopSecret must be the secret that was given before.*Give both the same/,
+  )
+})
+
 test('other paths, and none, are the wish of the app', async (t) => {
   const { url } = await openProbes(t, { paths: { livez: '/healthz', prestop: false } })
   assert.equal(await said(`${url}/healthz`), [200, 'alive\n'])

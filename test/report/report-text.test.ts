@@ -1,11 +1,28 @@
 import * as assert from 'uvu/assert'
+import type { LameDuckReport } from '../../lib/hooks/traffic-report.ts'
+import { errorText } from '../../lib/report/build-report.ts'
 import { oneLine } from '../../lib/report/one-line.ts'
 import { reportLine, reportText } from '../../lib/report/report-text.ts'
 import { test } from '../support/suite.ts'
-import { hook, sampleReport, unclean } from './sample-report.ts'
+import { hook, sampleLameDuck, sampleReport, unclean } from './sample-report.ts'
 
 test('the line of a clean shutdown is short', () => {
   assert.is(reportLine(sampleReport()), 'lastcall: clean: SIGTERM, done in 1.2 s of 30 s; 3 hooks, exit code 0')
+})
+
+test('the line says how long the lame duck took and why, where there was one', () => {
+  const line = (changes: Partial<LameDuckReport>) => reportLine(sampleReport({ lameDuck: sampleLameDuck(changes) }))
+  assert.match(line({}), '; lame duck 4.6 s (of 10 s: 3 sources, all silent), 3 hooks, exit code 0')
+  assert.not.match(line({ ended: 'skipped', why: 'nothing was serving' }), 'lame duck')
+})
+
+test('an error is told with its cause', () => {
+  const fetchFailed = new TypeError('fetch failed', {
+    cause: Object.assign(new AggregateError([]), { code: 'EREFUSED' }),
+  })
+  assert.is(errorText(fetchFailed).message, 'fetch failed (EREFUSED)')
+  assert.is(errorText(new Error('no: because', { cause: new Error('because') })).message, 'no: because')
+  assert.is(errorText(new Error('no', { cause: 7 })).message, 'no')
 })
 
 test('the line of an unclean one has the verdict first, then what began it and what it took', () => {

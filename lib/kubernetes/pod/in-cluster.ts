@@ -22,7 +22,8 @@ export interface InCluster {
  */
 export function inCluster(serviceAccount: string, env: NodeJS.ProcessEnv = process.env): InCluster | string {
   const { KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, POD_NAME, POD_NAMESPACE, POD_UID, CONTAINER_NAME } = env
-  if (!KUBERNETES_SERVICE_HOST) return 'this is no cluster: KUBERNETES_SERVICE_HOST is not set'
+  if (!KUBERNETES_SERVICE_HOST)
+    return 'this is no cluster: KUBERNETES_SERVICE_HOST is not set. Leave out the option pod'
   const port = Number(KUBERNETES_SERVICE_PORT || 443)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     return `KUBERNETES_SERVICE_PORT is no port: ${KUBERNETES_SERVICE_PORT}`
@@ -31,7 +32,7 @@ export function inCluster(serviceAccount: string, env: NodeJS.ProcessEnv = proce
   try {
     namespace ||= readFileSync(join(serviceAccount, 'namespace'), 'utf8').trim()
   } catch (error) {
-    return `the namespace is not known, set POD_NAMESPACE: ${(error as Error).message}`
+    return `no service account is mounted (${(error as Error).message}). Set automountServiceAccountToken: true and give it a Role, or leave out the option pod`
   }
   return {
     host: KUBERNETES_SERVICE_HOST.replace(/^\[(.*)\]$/, '$1'),

@@ -1,19 +1,22 @@
 import type { LameDuckReport } from '../../hooks/traffic-report.ts'
 import { durationText } from '../duration-text.ts'
 
-/** One sentence: how long the lame duck lasted, and why no less. */
+/** How long the lame duck lasted, and why no less. */
 export function lameDuckText(report: LameDuckReport): string {
-  const { ended, why, seconds, planned, sources, stillSending } = report
-  if (ended === 'skipped') return `lame duck: none, ${why}`
-  const took = durationText(seconds * 1_000)
+  const { ended, why, seconds } = report
+  return ended === 'skipped' ? `no lame duck (${why})` : `lame duck ${durationText(seconds * 1_000)} (${whySo(report)})`
+}
+
+function whySo(report: LameDuckReport): string {
+  const { ended, planned, sources, stillSending } = report
   if (ended === 'quiet') {
     const all = sources.speaking + sources.gone + sources.rare
-    return `lame duck: ${took} of ${durationText(planned * 1_000)}: ${all === 0 ? 'nobody sent anything' : `${count(all, 'source')}, all silent`}`
+    return `of ${durationText(planned * 1_000)}: ${all === 0 ? 'nobody sent anything' : `${count(all, 'source')}, all silent`}`
   }
-  if (ended === 'time') return `lame duck: ${took}: ${whyWhole(report)}`
+  if (ended === 'time') return whyWhole(report)
   const [first] = stillSending
-  const who = first ? `${first.address} opened ${count(first.connections, 'connection')}; ` : ''
-  return `lame duck: ${took}, the ceiling: ${who}a longer grace period would help`
+  const who = first ? `: ${first.address} opened ${count(first.connections, 'connection')}` : ''
+  return `the ceiling${who}; a longer grace period would help`
 }
 
 function whyWhole({ blockedBy, sources, untoldAtEnd }: LameDuckReport): string {

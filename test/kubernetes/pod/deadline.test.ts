@@ -122,7 +122,7 @@ test('outside of a cluster it says so once, and goes on', async (t) => {
   assert.equal(stderr.match(/this is no cluster: KUBERNETES_SERVICE_HOST is not set/g)?.length, 1)
   assert.equal(report.pod, {
     outcome: 'failed',
-    why: 'this is no cluster: KUBERNETES_SERVICE_HOST is not set',
+    why: 'this is no cluster: KUBERNETES_SERVICE_HOST is not set. Leave out the option pod',
     tookMs: 0,
   })
 })

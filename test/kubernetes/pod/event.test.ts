@@ -90,6 +90,10 @@ test('an event that is refused, or never answered, costs nothing but itself', as
     stop(t, silent, 'logs-every-phase', short),
   ])
   assert.equal([refused.exited.code, refused.exited.report.pod?.event?.outcome], [0, 'forbidden'])
+  assert.match(
+    refused.exited.stderr,
+    /^lastcall: no event on our own pod: forbidden \(HTTP 403: events is forbidden\)$/m,
+  )
   assert.match(refused.exited.report.pod?.event?.why as string, /events is forbidden/)
   const { code, report } = unanswered.exited
   assert.equal([code, report.outcome, report.pod?.event?.outcome], [0, 'clean', 'timed out'])
