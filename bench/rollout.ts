@@ -1,10 +1,9 @@
 import process from 'node:process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startServer } from './drain/start-server.ts'
-import { Tally } from './drain/tally.ts'
 import { heading } from './machine.ts'
-import { LOADS, type Load, Routed } from './rollout/routed.ts'
+import { type Rollout, rollOut } from './rollout/roll-out.ts'
+import { LOADS, type Load } from './rollout/routed.ts'
 
 // What does a rollout lose while routing lags behind? Sources with addresses of their own send to a pod that gets SIGTERM,
 // and let go one after the other, the last after the whole lag. lastcall with its default options in a cluster's
@@ -22,36 +21,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 })
-const PATIENCE_MS = 30_000
 const peers = values.peers === 'none' ? [] : values.peers.split(',')
 
-interface Rollout {
-  readonly tally: Tally
-  readonly seconds: number
-}
-
-async function rollOut(drain: string, load: Load, lagMs: number, seed: number): Promise<Rollout> {
+async function once(drain: string, load: Load, lagMs: number, seed: number): Promise<Rollout> {
   const wish = { protocol: 'http', handlerMs: 20, delayMs: Number(values.delay) * 1_000, keepAliveMs: 60_000 } as const
   const server = await startServer(drain, wish, [], { KUBERNETES_SERVICE_HOST: '10.96.0.1' })
-  const tally = new Tally()
-  const sources = Array.from({ length: load.sources }, (_, n) => new Routed(server.port, n, tally, seed))
-  const running = sources.map((source) => load.run(source))
-  await sleep(Number(values.warm) * 1_000)
-  const sentAt = performance.now()
-  server.kill('SIGTERM')
-  const killing = setTimeout(() => server.kill('SIGKILL'), PATIENCE_MS)
-  for (const [n, source] of sources.entries()) {
-    source.isStopping = true
-    setTimeout(() => (source.isRouted = false), (lagMs * (n + 1)) / sources.length)
-  }
-  await server.exited
-  clearTimeout(killing)
-  const seconds = (performance.now() - sentAt) / 1_000
-  // Whoever still routes here meets nobody: that is what is counted.
-  await sleep(Math.max(0, lagMs - seconds * 1_000) + 200)
-  for (const source of sources) source.isOver = true
-  await Promise.all(running)
-  return { tally, seconds }
+  return rollOut(server, { load, lagMs, seed, warmMs: Number(values.warm) * 1_000 })
 }
 
 console.log(heading(`node --import tsx bench/rollout.ts ${process.argv.slice(2).join(' ')}`.trim()))
@@ -63,7 +38,7 @@ for (const lag of values.lag) {
     for (let round = 0; round < Number(values.rounds); round++) {
       const seed = Number(values.seed) + round
       await Promise.all(
-        drains.map(async (drain) => all.get(drain)?.push(await rollOut(drain, load, Number(lag) * 1_000, seed))),
+        drains.map(async (drain) => all.get(drain)?.push(await once(drain, load, Number(lag) * 1_000, seed))),
       )
     }
     for (const [drain, rollouts] of all) {
