@@ -12,8 +12,9 @@ export interface WebSocketEnd {
 export async function openWebSocket(
   t: TestContext,
   port: number,
+  scheme: 'ws' | 'wss' = 'ws',
 ): Promise<{ socket: WebSocket; closed: Promise<WebSocketEnd> }> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+  const socket = new WebSocket(`${scheme}://127.0.0.1:${port}`, { rejectUnauthorized: false })
   t.after(() => socket.terminate())
   const closed = new Promise<WebSocketEnd>((resolve) => {
     socket.on('close', (code, reason) => resolve({ code, reason: String(reason), atMs: performance.now() }))

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import * as assert from 'uvu/assert'
 import { WebSocketServer } from 'ws'
 import type { Shutdown } from '../../../lib/index.ts'
+import { certificate } from '../../support/certificate.ts'
 import {
   failures,
   hasReceived,
@@ -65,6 +67,20 @@ for (const [name, serve] of Object.entries({ withServer, withPort, noServer })) 
     assert.equal([failures(report), serverNamed(report, 'ws server').refusedLate], [[], counted])
   })
 }
+
+test('wss: clients are told, and both the WebSocketServer and its https server are over', async (t) => {
+  const server = createSecureServer(certificate)
+  const port = await listen(t, server)
+  const wss = new WebSocketServer({ server })
+  const shutdown = shutdownHere(t)
+  shutdown.server(wss)
+  const closed = Promise.all([once(wss, 'close'), once(server, 'close')])
+  const { closed: gone } = await openWebSocket(t, port, 'wss')
+  const report = await shutdown.begin('test')
+  await closed
+  const { connections } = serverNamed(report, 'ws server')
+  assert.equal([(await gone).code, failures(report), connections.webSockets], [1001, [], 1])
+})
 
 /** Half of the request is there before, so that the connection is open. */
 async function upgradeInDrain(t: TestContext, shutdown: Shutdown, port: number) {
