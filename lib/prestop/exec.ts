@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { prefixed, readOutput } from '../children/life/output.ts'
 import { findProgram } from '../children/plan/find-program.ts'
 import type { HookFunction } from '../hooks/hook.ts'
@@ -51,12 +52,16 @@ export function exec(command: readonly string[] | string, options: ExecOptions =
   const print = prefixed(name)
   return async ({ signal }) => {
     let output: Promise<unknown> = Promise.resolve()
+    let pipes: ChildProcess['stdout'][] = []
     const read = (child: ChildProcess): void => {
       output = readOutput(child, [print])
+      pipes = [child.stdout, child.stderr]
     }
     const run = { program, args, cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] as const }
     const failed = await execTree({ ...run, stdio: [...run.stdio] }, signal, read)
     await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })])
+    // A daemon that it left behind writes to them still: it is read, and holds nothing.
+    for (const pipe of pipes) (pipe as Socket | null)?.unref()
     if (failed !== undefined) throw new Error(`${name}: ${failed}`)
   }
 }

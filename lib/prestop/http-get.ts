@@ -84,6 +84,10 @@ function checkHeaders(headers: unknown): void {
 function answerOf(asked: ClientRequest): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     asked.once('error', reject)
+    asked.once('upgrade', ({ statusCode = 101 }, socket) => {
+      socket.destroy()
+      resolve({ status: statusCode, text: '' })
+    })
     asked.once('response', (answer: IncomingMessage) => {
       let text = ''
       answer.setEncoding('utf8')

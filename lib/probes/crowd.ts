@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 const MOST_CONNECTIONS = 100
 
 /**
- * The connections of a probe server. When there are too many, the oldest goes, first of those that have asked nothing: a
- * crowd of silent ones cannot keep the kubelet out.
+ * The connections of a probe server. When there are too many, the oldest goes, first of those that have asked nothing:
+ * neither a crowd of silent ones nor one of askers can keep the kubelet out.
  */
 export class Crowd {
   /** The oldest first. By its two ends, since TLS has a socket of its own for the same connection. */
@@ -23,7 +23,8 @@ export class Crowd {
     })
     if (this.#connections.size <= MOST_CONNECTIONS) return
     const keys = [...this.#connections.keys()]
-    const oldest = (keys.find((other) => !this.#asking.has(other)) ?? keys[0]) as string
+    // The newest has had no time to ask.
+    const oldest = (keys.find((other) => other !== key && !this.#asking.has(other)) ?? keys[0]) as string
     this.#connections.get(oldest)?.destroy()
     this.#connections.delete(oldest)
   }

@@ -22,6 +22,7 @@ export class PreStop {
   readonly #setup: PreStopSetup
   #secret: string | undefined
   #waiting = 0
+  #isOver = false
 
   constructor(setup: PreStopSetup) {
     this.#setup = setup
@@ -36,6 +37,11 @@ export class PreStop {
     this.#secret = secret
   }
 
+  /** Nobody is there any more who could stop. */
+  end(): void {
+    this.#isOver = true
+  }
+
   /** `left` aborts when the client has gone: the shutdown goes on. */
   async answer(request: ProbeRequest, isOpen: boolean, left: AbortSignal): Promise<Answer> {
     const refusal = this.#refusal(request, isOpen)
@@ -43,6 +49,7 @@ export class PreStop {
       debug('/prestop refused: %s', refusal.says)
       return refusal
     }
+    if (this.#isOver) return { status: 503, says: 'this shutdown was disposed of' }
     this.#setup.begin()
     if (this.#waiting >= MOST_WAITING) return { status: 429, says: 'stopping, and enough are waiting for it' }
     this.#waiting++

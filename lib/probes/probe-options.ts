@@ -110,7 +110,7 @@ export interface ProbeResponse {
 
 /** A server of probes. */
 export interface ProbeServer {
-  /** Resolves when it listens; rejects with ERR_LASTCALL_LISTEN, which ends the process where nobody takes it. */
+  /** Resolves when it listens, or was closed before that; rejects with ERR_LASTCALL_LISTEN, which ends the process where nobody takes it. */
   readonly listening: Promise<void>
   /** Where it listens; null before that, and when it has been closed. */
   address(): { readonly address: string; readonly family: string; readonly port: number } | null

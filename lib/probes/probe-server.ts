@@ -36,6 +36,8 @@ export function openProbeServer(options: ProbeServerOptions, plan: ProbePlan, ha
   // Broken requests are answered by Node with a status, and then closed.
   const listening = new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
+    // Before it listened: nobody is to wait for ever.
+    server.once('close', resolve)
     server.on('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, options)))
   })
   server.listen({ port, ...(host !== undefined && { host }) }).unref()

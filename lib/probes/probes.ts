@@ -69,6 +69,7 @@ export class Probes {
   readonly paths = { has: (url: string | undefined): boolean => this.#paths.has(pathOf(url)) }
 
   dispose(): void {
+    this.#preStop.end()
     for (const server of this.#servers.splice(0)) server.close()
   }
 

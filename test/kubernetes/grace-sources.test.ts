@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { readGraceFile } from '../../lib/kubernetes/grace/grace-file.ts'
@@ -60,6 +61,15 @@ for (const [text, expected] of files) {
     else assert.match(String(read), expected)
   })
 }
+
+test('what is no file is not read: a pipe would keep the service from starting', (t) => {
+  const pipe = join(mkdtempSync(join(tmpdir(), 'lastcall-pipe-')), 'grace')
+  t.after(() => rmSync(dirname(pipe), { recursive: true }))
+  execFileSync('mkfifo', [pipe])
+  for (const path of [pipe, '/dev/zero', dirname(pipe)]) {
+    assert.is(readGraceFile(path), 'cannot be read (it is no file)')
+  }
+})
 
 test('each source comes before those after it, and the report names it', async (t) => {
   const gracePeriodFile = fileWith(t, 'example.com/termination-grace-period-seconds="7"\n')

@@ -60,6 +60,17 @@ test('httpGet asks with method and headers, on a connection that ends with the a
   assert.equal(asked, [['PUT', '/leave?now', 'a', 'lastcall', 'close']])
 })
 
+test('httpGet: an answer that is an upgrade is a failure, and not waited for', async (t) => {
+  const server = createServer().on('upgrade', () => {})
+  server.on('connection', (socket) =>
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+  )
+  t.after(() => void server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  assert.is(leaveOf(await leave(t, 'httpGet(url)', url)).error?.message, `GET ${url} answered 101`)
+})
+
 test('httpGet: a status that is no 2xx is a failure with the first line of the answer, and a redirect is not followed', async (t) => {
   const url = await serve(t, ({ url }, response) => {
     if (url === '/gone') response.writeHead(302, { location: '/' }).end()

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import * as assert from 'uvu/assert'
 import { createShutdown } from '../../lib/index.ts'
 import { ask } from '../support/ask.ts'
@@ -34,6 +35,33 @@ test('a crowd of silent connections does not keep the kubelet out, and is cut do
   assert.is((await ask(`${url}/livez`)).status, 200)
   const open_ = silent.filter((socket) => !socket.destroyed && !socket.readableEnded)
   assert.ok(open_.length < 300)
+})
+
+test('nor does a crowd that asks, and waits for its answers', async (t) => {
+  const shutdown = createShutdown({ exit: false })
+  t.after(() => shutdown.dispose())
+  shutdown.check('hung', () => new Promise(() => {}), { timeoutMs: 5_000 })
+  const server = shutdown.probeServer({ port: 0, host: '127.0.0.1' })
+  await server.listening
+  shutdown.ready()
+  const port = server.address()?.port as number
+  for (let n = 0; n < 150; n++) (await dial(t, port)).write('GET /readyz HTTP/1.1\r\nhost: a\r\n\r\n')
+  assert.is((await ask(`http://127.0.0.1:${port}/livez`)).status, 200)
+})
+
+test('after dispose() nobody can stop by it, and nobody waits for a server that was closed', async (t) => {
+  const shutdown = createShutdown({ exit: false })
+  const prestopSecret = '0123456789abcdef'
+  const handle = shutdown.probes({ prestopSecret })
+  const server = createServer((request, response) => void handle(request, response))
+  t.after(() => void server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { listening } = shutdown.probeServer({ port: 0, host: '127.0.0.1' })
+  shutdown.dispose()
+  await listening
+  const { port } = server.address() as AddressInfo
+  const answer = await ask(`http://127.0.0.1:${port}/prestop`, { headers: { 'lastcall-secret': prestopSecret } })
+  assert.equal([answer.status, answer.body], [503, 'this shutdown was disposed of\n'])
 })
 
 test('huge headers, broken requests and endless bodies are refused, and the next probe is answered', async (t) => {

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { badOption, show } from '../../options.ts'
 import { RULE, readSeconds } from './seconds.ts'
 
 /** The name of the annotation, whatever stands before its `/`. */
 const ANNOTATION = 'termination-grace-period-seconds'
+
+/** More than all annotations of a pod may be together. */
+const MOST_BYTES = 300_000
 
 /** A path, since the file itself may be absent: on a laptop there is no downward API. */
 export function checkGraceFile(path: unknown): void {
@@ -19,13 +22,25 @@ export function checkGraceFile(path: unknown): void {
 export function readGraceFile(path: string): number | string {
   let text: string
   try {
-    text = readFileSync(path, 'utf8').trim()
+    text = readFile(path).trim()
   } catch (error) {
     return `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no reason given'})`
   }
   const value = text.includes('=') ? annotationIn(text) : text
   if (value === undefined) return `has no annotation ${ANNOTATION}`
   return readSeconds(value) ?? `is no ${RULE.replace('a number', 'number')}: ${show(value)}`
+}
+
+/** A pipe that nobody writes to would hold up the start of the service, and a device has no end. */
+function readFile(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    if (!fstatSync(fd).isFile()) throw Object.assign(new Error('not a file'), { code: 'it is no file' })
+    const bytes = Buffer.alloc(MOST_BYTES)
+    return bytes.toString('utf8', 0, readSync(fd, bytes))
+  } finally {
+    closeSync(fd)
+  }
 }
 
 function annotationIn(text: string): string | undefined {
