@@ -60,6 +60,11 @@ test('httpGet asks with method and headers, on a connection that ends with the a
   assert.equal(asked, [['PUT', '/leave?now', 'a', 'lastcall', 'close']])
 })
 
+test('exec: a flood of output holds up no timer: at its limit it is ended, and the later hooks run', async (t) => {
+  const ended = await leave(t, "exec('yes')", '', 3)
+  assert.equal([leaveOf(ended).outcome, ended.report.ended], ['timed out', 'done'])
+})
+
 test('httpGet: an answer that is an upgrade is a failure, and not waited for', async (t) => {
   const server = createServer().on('upgrade', () => {})
   server.on('connection', (socket) =>

@@ -1,8 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { queueMicrotask } from '../../real-time.ts'
+import { queueMicrotask, turn } from '../../real-time.ts'
 import type { LineReader } from '../plan/child-options.ts'
 import { LineSplitter } from './lines.ts'
+
+/** Of short lines some thousands, and some ten milliseconds. */
+const PART_BYTES = 8_192
 
 /**
  * Reads a child's output as whole lines and hands them to every reader. A reader may answer with a promise: until it
@@ -31,15 +34,22 @@ async function readStream(stream: Readable, name: 'stdout' | 'stderr', readers: 
   })
   try {
     for await (const piece of stream) {
-      lines.push(piece as Buffer)
-      if (waiting.length === 0) continue
-      await Promise.all(waiting)
-      waiting = []
+      for (const part of partsOf(piece as Buffer)) {
+        lines.push(part)
+        if (waiting.length > 0) await Promise.all(waiting)
+        waiting = []
+        // Whoever floods us with lines is not to hold up timers and signals: each line costs a write.
+        await turn()
+      }
     }
   } catch {
     // The pipe broke: the child's end says more about it.
   }
   lines.end()
+}
+
+function* partsOf(piece: Buffer): Iterable<Buffer> {
+  for (let at = 0; at < piece.length; at += PART_BYTES) yield piece.subarray(at, at + PART_BYTES)
 }
 
 /** A reader's error is the app's own, uncaught as in any callback; the child's pipe is read on. */
