@@ -21,6 +21,10 @@ const said: [Partial<LameDuckReport>, string][] = [
     { ended: 'limit', seconds: 11.6, stillSending: [{ address: '10.0.3.7', connections: 32 }] },
     'lame duck 11.6 s (the ceiling: 10.0.3.7 opened 32 connections; a longer grace period would help)',
   ],
+  [
+    { ended: 'time', seconds: 3.6, blockedBy: 'traffic', connections: 0, requests: 0 },
+    'lame duck 3.6 s (too short to tell whether nobody will come)',
+  ],
   [{ ended: 'skipped', why: 'nothing was serving' }, 'no lame duck (nothing was serving)'],
 ]
 

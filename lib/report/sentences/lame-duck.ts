@@ -19,7 +19,8 @@ function whySo(report: LameDuckReport): string {
   return `the ceiling${who}; a longer grace period would help`
 }
 
-function whyWhole({ blockedBy, sources, untoldAtEnd }: LameDuckReport): string {
+function whyWhole({ blockedBy, sources, untoldAtEnd, connections, requests }: LameDuckReport): string {
+  if (connections + requests === 0 && blockedBy === 'traffic') return 'too short to tell whether nobody will come'
   if (blockedBy === 'young') return 'it has not served for long enough to know who sends'
   if (blockedBy === 'crowd' || sources.overflow) return 'more sources than are kept'
   if (blockedBy === 'rare') return `${count(sources.rare, 'source')} too rare to judge`

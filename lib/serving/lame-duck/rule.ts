@@ -38,8 +38,9 @@ export type Judgement = { readonly end: 'quiet' | 'time' | 'limit' } | { readonl
 export function judge(sources: Sources, plan: Plan, times: Times, now: number): Judgement {
   const { began, planned, ceiling, quietMs, listened } = plan
   const t = now - began
-  if (t >= ceiling) return { end: 'limit' }
-  if (t >= planned) return now - sources.lastConnection >= quietMs ? { end: 'time' } : { blockedBy: 'traffic' }
+  const isQuiet = now - sources.lastConnection >= Math.min(quietMs, t)
+  if (t >= ceiling) return { end: isQuiet ? 'time' : 'limit' }
+  if (t >= planned) return isQuiet ? { end: 'time' } : { blockedBy: 'traffic' }
   if (now - Math.max(sources.lastHeard, began) < quietMs) return { blockedBy: 'traffic' }
   if (listened < times.knownMs) return { blockedBy: 'young' }
   if (now - sources.overflowAt < times.unseenMs) return { blockedBy: 'crowd' }
