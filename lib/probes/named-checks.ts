@@ -45,7 +45,7 @@ export class NamedChecks {
   async failures(): Promise<string[]> {
     const all = [...this.#checks].map(async ([name, check]) => {
       const failure = await check.ask()
-      if (failure?.error !== undefined) debug('check "%s" failed: %o', name, failure.error)
+      if (failure?.error !== undefined) debug('check "%s" failed: %s', name, errorLine(failure.error))
       return failure && `check ${name}: ${failure.why}`
     })
     return (await Promise.all(all)).filter((line) => line !== undefined)
@@ -54,6 +54,15 @@ export class NamedChecks {
   /** What they said when they were asked last. */
   lastFailures(): string[] {
     return [...this.#checks].flatMap(([name, { last }]) => (last ? [`check ${name}: ${last.why}`] : []))
+  }
+}
+
+/** What was thrown may not be safe to look at. */
+function errorLine(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  } catch {
+    return 'something that cannot be shown'
   }
 }
 

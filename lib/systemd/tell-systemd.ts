@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { debugLog } from '../debug-log.ts'
 import { TREE_COOKIE } from '../process-tree/cookie.ts'
 import { clearTimeout, setTimeout } from '../real-time.ts'
@@ -13,6 +14,7 @@ const debug = debugLog('systemd')
 export function tellSystemd(stopping: AbortSignal, leftMs: () => number): () => void {
   if (!isService()) return () => {}
   let timer: NodeJS.Timeout | undefined
+  let telling: ChildProcess | undefined
   const failed = (error: unknown): void => {
     clearTimeout(timer)
     debug('systemd was not told: %s', (error as Error).message)
@@ -22,8 +24,11 @@ export function tellSystemd(stopping: AbortSignal, leftMs: () => number): () => 
     if (left <= 0) return
     timer = setTimeout(tell, extensionAfterMs(left)).unref()
     try {
+      // One that still waits for a socket that nobody reads waits in vain.
+      telling?.kill('SIGKILL')
       const { spawn } = process.getBuiltinModule('node:child_process')
-      spawn('systemd-notify', stoppingMessage(left), { stdio: 'ignore' }).once('error', failed).unref()
+      telling = spawn('systemd-notify', stoppingMessage(left), { stdio: 'ignore' }).once('error', failed)
+      telling.once('exit', () => (telling = undefined)).unref()
     } catch (error) {
       // With --permission it throws.
       failed(error)

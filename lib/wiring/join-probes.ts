@@ -41,7 +41,8 @@ export function joinProbes({
 }: JoinedProbesSetup): JoinedProbes {
   const probes = new Probes({
     ...{ policy: options.readiness, cutoff, deleted, refuse, now: monotonicNow },
-    inCluster: process.env.KUBERNETES_SERVICE_HOST !== undefined,
+    // Empty, as it is set to nothing, it is none: so it is everywhere else.
+    inCluster: Boolean(process.env.KUBERNETES_SERVICE_HOST),
     reason: () => story.reason,
     listens: () => servers.listens(),
     others: () => [...childrenNotReady(children), ...consumers.notReady().map((name) => `consumer ${name}: not ready`)],
