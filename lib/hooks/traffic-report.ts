@@ -64,7 +64,7 @@ export interface LameDuckReport {
    * last; `skipped`: there was none, and `why` says the reason.
    */
   readonly ended: 'quiet' | 'time' | 'limit' | 'skipped'
-  /** With `skipped`: the reason, in words. */
+  /** With `skipped`, and where it was ended before it was over: the reason, in words. */
   readonly why?: string
   /** From the begin to its end. */
   readonly seconds: number

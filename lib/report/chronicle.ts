@@ -46,6 +46,10 @@ export class Chronicle {
     this.#heard = heard
   }
 
+  get hasErrors(): boolean {
+    return this.#errors.length > 0
+  }
+
   get outcomes(): readonly HookOutcome[] {
     return [...this.#outcomes.values()]
   }

@@ -16,7 +16,7 @@ export interface ServersSetup {
   /** Aborts the cutoff: a handler that listens to it may still answer in the moments that are left. */
   readonly cut: () => void
   /** Serves on until routing has caught up; absent outside a cluster. */
-  readonly lameDuck?: Pick<LameDuck, 'watch' | 'join' | 'stop'> | undefined
+  readonly lameDuck?: Pick<LameDuck, 'watch' | 'joinUnwatched' | 'stop'> | undefined
 }
 
 /** The servers of a shutdown: each a hook in drain. */
@@ -86,7 +86,7 @@ export class Servers {
   addCluster(name: string, cluster: Cluster): () => void {
     const listeners = new PrimaryListeners(cluster)
     this.#primaries.add(listeners)
-    this.#setup.lameDuck?.join()
+    this.#setup.lameDuck?.joinUnwatched()
     const off = this.#setup.add({
       ...{ name: `listeners of ${name}`, phase: 'drain', after: [], timeoutMs: undefined },
       run: (context) => {

@@ -33,6 +33,8 @@ export function setLameDuck({
     probes: { isProbe: options.isProbe, isOurs: isOurProbe },
     beganAgoMs: () => Math.max(preStopMs(story), monotonicNow() - (deletionStartedAt() ?? Infinity)),
     deadline: () => deadlineFrom(monotonicNow(), story.goneInMs),
+    // The state is suspect: what drains has to go.
+    mustEnd: () => (story.chronicle.hasErrors ? 'an uncaught error came' : undefined),
     whyNot: (context) => (isWorkerOfOurs(story, context) ? 'the primary of the cluster has had it' : undefined),
   })
 }

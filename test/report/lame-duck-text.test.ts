@@ -25,6 +25,7 @@ const said: [Partial<LameDuckReport>, string][] = [
     { ended: 'time', seconds: 3.6, blockedBy: 'traffic', connections: 0, requests: 0 },
     'lame duck 3.6 s (too short to tell whether nobody will come)',
   ],
+  [{ ended: 'time', seconds: 2, why: 'an uncaught error came' }, 'lame duck 2 s (an uncaught error came)'],
   [{ ended: 'skipped', why: 'nothing was serving' }, 'no lame duck (nothing was serving)'],
 ]
 

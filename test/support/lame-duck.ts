@@ -37,7 +37,7 @@ export function lameDuckOf(t: TestContext, server: object, changes: Partial<Lame
   const duck = new LameDuck({
     ...{ ...options, times, now: monotonicNow, stopping: new AbortController().signal },
     ...{ probes: { isProbe: undefined, isOurs: () => false }, isReady: () => true, beganAgoMs: () => 0 },
-    ...{ deadline: () => deadlineFrom(began, graceMs), whyNot: () => undefined },
+    ...{ deadline: () => deadlineFrom(began, graceMs), whyNot: () => undefined, mustEnd: () => undefined },
     add: (one) => {
       hook = one
       return () => {}

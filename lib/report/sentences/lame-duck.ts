@@ -8,7 +8,8 @@ export function lameDuckText(report: LameDuckReport): string {
 }
 
 function whySo(report: LameDuckReport): string {
-  const { ended, planned, sources, stillSending } = report
+  const { ended, why, planned, sources, stillSending } = report
+  if (why !== undefined) return why
   if (ended === 'quiet') {
     const all = sources.speaking + sources.gone + sources.rare
     return `of ${durationText(planned * 1_000)}: ${all === 0 ? 'nobody sent anything' : `${count(all, 'source')}, all silent`}`

@@ -20,13 +20,15 @@ export interface Ended {
   readonly times: Times
   readonly now: number
   readonly end: 'quiet' | 'time' | 'limit'
+  /** It was ended before it was over. */
+  readonly why: string | undefined
   readonly blockedBy: LameDuckReport['blockedBy']
   readonly counts: Pick<LameDuckReport, 'connections' | 'requests' | 'probes'>
   readonly hadAgo: boolean
 }
 
 export function lameDuckReport(ended: Ended): LameDuckReport {
-  const { sources, plan, times, now, end, blockedBy, counts, hadAgo } = ended
+  const { sources, plan, times, now, end, why, blockedBy, counts, hadAgo } = ended
   const clients = [...sources.all.values()].filter(({ client }) => client)
   const isGone = (source: Source): boolean =>
     now - Math.max(source.heard, plan.began) >= (silenceOf(source, plan, times) ?? Infinity)
@@ -36,6 +38,7 @@ export function lameDuckReport(ended: Ended): LameDuckReport {
   const lastMs = sources.lastConnection - plan.began
   return {
     ended: end,
+    ...(why !== undefined && { why }),
     seconds: seconds(now - plan.began),
     planned: seconds(plan.planned),
     ceiling: seconds(plan.ceiling),

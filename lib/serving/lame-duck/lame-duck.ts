@@ -4,15 +4,15 @@ import { debugLog } from '../../debug-log.ts'
 import type { Findings } from '../../hooks/findings.ts'
 import type { Hook, HookContext } from '../../hooks/hook.ts'
 import type { LameDuckReport } from '../../hooks/traffic-report.ts'
-import { clearInterval, setInterval } from '../../real-time.ts'
 import type { Drainable } from '../drainable.ts'
 import { Arrivals, type Watcher } from './arrivals.ts'
-import { Farewells } from './farewells.ts'
+import { Farewells } from './farewell/farewells.ts'
 import { lameDuckReport, skipped } from './findings.ts'
 import { isProbe, type ProbeKnowledge } from './probe.ts'
-import { type Judgement, judge, type Plan } from './rule.ts'
+import type { Plan } from './rule.ts'
 import { Sources } from './sources.ts'
 import type { Times } from './times.ts'
+import { untilOver } from './until-over.ts'
 import type { Line, Wire } from './wire.ts'
 
 const debug = debugLog('lame-duck')
@@ -40,6 +40,8 @@ export interface LameDuckSetup extends LameDuckOptions {
   readonly deadline: () => Deadline
   /** Why there is none now, in words, beside what is known here. */
   readonly whyNot: (context: HookContext) => string | undefined
+  /** Why it has to end now, in words, whoever still sends. */
+  readonly mustEnd: () => string | undefined
   /** The least budget, in milliseconds. @default LAME_DUCK.leastMs */
   readonly leastMs?: number
 }
@@ -53,6 +55,7 @@ export class LameDuck implements Watcher {
   #farewells: Farewells | undefined
   #listenedSince: number | undefined
   #isJoined = false
+  #isUnwatched = false
   #report: LameDuckReport | undefined
   readonly #counts = { connections: 0, requests: 0, probes: 0 }
   /** Accepted since the begin, and no ordinary request has come: when. */
@@ -66,9 +69,10 @@ export class LameDuck implements Watcher {
 
   /** Watches who sends to a server; returns what ends that. */
   watch(drainable: Drainable): () => void {
-    this.join()
+    this.#join()
     const wires = drainable.wires?.() ?? []
     this.#drainables.add(drainable)
+    if (wires.length === 0) this.#isUnwatched = true
     for (const wire of wires) this.#watchWire(wire)
     return () => {
       this.#drainables.delete(drainable)
@@ -78,7 +82,12 @@ export class LameDuck implements Watcher {
   }
 
   /** Somebody serves, whom we cannot watch: then it lasts its whole time. */
-  join(): void {
+  joinUnwatched(): void {
+    this.#isUnwatched = true
+    this.#join()
+  }
+
+  #join(): void {
     if (this.#isJoined || this.#setup.stopping.aborted) return
     this.#isJoined = true
     this.#setup.add({
@@ -171,7 +180,10 @@ export class LameDuck implements Watcher {
       }
     }
     this.#sayFarewell([...this.#arrivals.keys()])
-    const judgement = await this.#last(plan, context.signal)
+    const judgement = await untilOver({
+      ...{ sources: this.#sources, plan, times: this.#setup.times, now: this.#setup.now, signal: context.signal },
+      mustEnd: () => this.#setup.mustEnd() ?? (this.#isClosed() ? 'no server listens' : undefined),
+    })
     const setup = { sources: this.#sources, plan, times: this.#setup.times, now: this.#setup.now() }
     this.#report = lameDuckReport({
       ...setup,
@@ -212,27 +224,9 @@ export class LameDuck implements Watcher {
     if (isFirst) this.#sources.begin(plan.began, this.#farewells.open())
   }
 
-  #last(
-    plan: Plan,
-    signal: AbortSignal,
-  ): Promise<{ end: 'quiet' | 'time' | 'limit'; blockedBy: LameDuckReport['blockedBy'] }> {
-    const { now, times } = this.#setup
-    return new Promise((resolve) => {
-      let blockedBy: LameDuckReport['blockedBy'] = null
-      const done = (end: 'quiet' | 'time' | 'limit'): void => {
-        clearInterval(timer)
-        signal.removeEventListener('abort', atLimit)
-        resolve({ end, blockedBy: end === 'quiet' ? null : blockedBy })
-      }
-      const atLimit = (): void => done('limit')
-      const look = (): void => {
-        const judged: Judgement = judge(this.#sources, plan, times, now())
-        if ('end' in judged) done(judged.end)
-        else blockedBy = judged.blockedBy
-      }
-      const timer = setInterval(look, times.everyMs)
-      signal.addEventListener('abort', atLimit, { once: true })
-      look()
-    })
+  /** The app has closed all of its servers itself: nobody can come. */
+  #isClosed(): boolean {
+    const wires = [...this.#arrivals.keys()]
+    return !this.#isUnwatched && wires.length > 0 && wires.every(({ server }) => server.address() === null)
   }
 }

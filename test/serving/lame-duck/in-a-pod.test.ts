@@ -54,6 +54,23 @@ test('none outside a cluster, and none where it makes no sense: the report says 
   ])
 })
 
+test('it ends at once where an uncaught error comes, or the app closes its server', async (t) => {
+  const endedBy = async (signal: NodeJS.Signals) => {
+    const { app } = await start(t, { options: { lameDuckSeconds: 60 } })
+    app.kill()
+    await app.says('stopping')
+    app.kill(signal)
+    const { report, stderr } = await app.exited
+    assert.ok(report.phase('preStop').durationMs < 5_000, stderr)
+    return [report.lameDuck?.ended, report.lameDuck?.why]
+  }
+  const seen = await Promise.all([endedBy('SIGUSR2'), endedBy('SIGPWR')])
+  assert.equal(seen, [
+    ['time', 'an uncaught error came'],
+    ['time', 'no server listens'],
+  ])
+})
+
 test('it never takes more than 40 % of what the clock has', async (t) => {
   const { app } = await start(t, { options: { lameDuckSeconds: 60, terminationGracePeriodSeconds: 5 } })
   app.kill()

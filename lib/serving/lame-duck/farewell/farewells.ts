@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
-import { Http1Farewell } from './http1-farewell.ts'
-import { Http2Farewell } from './http2-farewell.ts'
-import { addressOf, type Line, type Wire } from './wire.ts'
+import { addressOf, type Line, type Wire } from '../wire.ts'
+import { Http1Farewell } from './http1.ts'
+import { Http2Farewell } from './http2.ts'
 
 /** Says goodbye on every connection of all servers, and knows which of those that were there have not been told. */
 export class Farewells {

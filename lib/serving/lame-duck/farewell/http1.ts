@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { clearInterval, setInterval } from '../../real-time.ts'
-import { ServerCounts } from '../drainable.ts'
-import { Connection } from '../http1/connection.ts'
-import { connectionsList, type HttpSocket, type PendingResponse } from '../http1/node-internals.ts'
-import { Unread } from '../http1/unread.ts'
+import { clearInterval, setInterval } from '../../../real-time.ts'
+import { ServerCounts } from '../../drainable.ts'
+import { Connection } from '../../http1/connection.ts'
+import { connectionsList, type HttpSocket, type PendingResponse } from '../../http1/node-internals.ts'
+import { Unread } from '../../http1/unread.ts'
 
 const EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
 /** How often we look at connections that were told and have ended, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
-import { clearInterval, setImmediate, setInterval } from '../../real-time.ts'
-import { openStreams } from '../http2/node-internals.ts'
-import type { Wire } from './wire.ts'
+import { clearInterval, setImmediate, setInterval } from '../../../real-time.ts'
+import { openStreams } from '../../http2/node-internals.ts'
+import type { Wire } from '../wire.ts'
 
 /** How many sessions are told in a look: not all clients are to come back at the same moment. */
 const EVERY_MS = 10
