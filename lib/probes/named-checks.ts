@@ -15,6 +15,7 @@ const MOST_HUNG = 10
 /** The checks by name. Any number of probes at a time is one call of each. */
 export class NamedChecks {
   readonly #checks = new Map<string, NamedCheck>()
+  #held: readonly string[] | undefined
   readonly #now: Now
 
   constructor(now: Now) {
@@ -51,8 +52,14 @@ export class NamedChecks {
     return (await Promise.all(all)).filter((line) => line !== undefined)
   }
 
+  /** From here on a check that is under way changes nothing: what it looks at is being closed. */
+  hold(): void {
+    this.#held = this.lastFailures()
+  }
+
   /** What they said when they were asked last. */
-  lastFailures(): string[] {
+  lastFailures(): readonly string[] {
+    if (this.#held) return this.#held
     return [...this.#checks].flatMap(([name, { last }]) => (last ? [`check ${name}: ${last.why}`] : []))
   }
 }

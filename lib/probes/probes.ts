@@ -68,6 +68,11 @@ export class Probes {
   /** Whether a request is a probe of ours, and no traffic. */
   readonly paths = { has: (url: string | undefined): boolean => this.#paths.has(pathOf(url)) }
 
+  /** The shutdown begins. */
+  stopping(): void {
+    this.#checks.hold()
+  }
+
   dispose(): void {
     this.#preStop.end()
     for (const server of this.#servers.splice(0)) server.close()

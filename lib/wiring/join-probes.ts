@@ -48,6 +48,7 @@ export function joinProbes({
     others: () => [...childrenNotReady(children), ...consumers.notReady().map((name) => `consumer ${name}: not ready`)],
     preStop: { begin: () => void story.begin({ kind: 'prestop' }), over: story.preStopOver.signal },
   })
+  story.stopping.signal.addEventListener('abort', () => probes.stopping(), { once: true })
   return {
     probes,
     methods: {

@@ -5,8 +5,9 @@ import { given } from './given.js'
 const { phases = [], server = {}, late = false } = JSON.parse(process.argv[2] ?? '{}')
 const shutdown = createShutdown(given)
 const waits = (phase) => () => {
+  const told = new Promise((resolve) => process.once('SIGUSR2', resolve))
   console.log(`in ${phase}`)
-  return new Promise((resolve) => process.once('SIGUSR2', resolve))
+  return told
 }
 for (const phase of phases) shutdown.hook(phase, waits(phase), { phase })
 process.on('SIGWINCH', () => shutdown.begin('maintenance'))

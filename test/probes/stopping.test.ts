@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { createShutdown } from '../../lib/index.ts'
 import { staysReady } from '../../lib/probes/readiness-policy.ts'
 import { type App, startApp } from '../support/app.ts'
 import { ask } from '../support/ask.ts'
@@ -70,6 +71,35 @@ test('what the own pod says decides: a deletion keeps it ready, a restart does n
   )
   assert.is(staysReady({ ...facts, deleted: true, reason: { kind: 'call' } }), true)
   assert.is(staysReady({ ...facts, deleted: true, cutoff: true }), false)
+})
+
+test('a check that is under way when the shutdown begins changes nothing', async (t) => {
+  const shutdown = createShutdown({ exit: false, readiness: 'keep', logger: () => {} })
+  t.after(() => shutdown.dispose())
+  let say = (_isFit: boolean): void => {}
+  const asked = new Promise<void>((resolve) => {
+    shutdown.check('database', () => {
+      resolve()
+      return new Promise<boolean>((answer) => {
+        say = answer
+      })
+    })
+  })
+  const server = shutdown.probeServer({ port: 0, host: '127.0.0.1' })
+  await server.listening
+  shutdown.ready()
+  const url = `http://127.0.0.1:${server.address()?.port}/readyz`
+  const underWay = ask(url)
+  await asked
+  const seen = new Promise<number>((resolve) => {
+    shutdown.hook('look', async () => {
+      say(false)
+      await underWay
+      resolve((await ask(url)).status)
+    })
+  })
+  await shutdown.begin('test')
+  assert.is(await seen, 200)
 })
 
 test('who was not ready stays so while stopping', async (t) => {

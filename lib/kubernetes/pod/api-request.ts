@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { PeerCertificate } from 'node:tls'
@@ -47,7 +47,10 @@ export function send(cluster: InCluster, { method, path, body, signal }: ApiRequ
 
 function credential({ serviceAccount }: InCluster, file: string): string {
   try {
-    return readFileSync(join(serviceAccount, file), 'utf8')
+    const path = join(serviceAccount, file)
+    // A pipe would hold up all of the shutdown.
+    if (!statSync(path).isFile()) throw new Error(`${path} is no file`)
+    return readFileSync(path, 'utf8')
   } catch (error) {
     throw new Error(`the service account cannot be read: ${(error as Error).message}`)
   }
