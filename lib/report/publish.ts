@@ -21,7 +21,8 @@ export function publishReport(report: Report, { reportFile, terminationLog, logg
     if (error) printOnStderr(`lastcall: the report was not written to ${reportFile}: ${error.message}\n`)
   }
   if (report.ended === 'in progress') return
-  debug('%s', reportText(report))
+  // Only then: it is the whole report in words, in the middle of an exit.
+  if (process.env.DEBUG) debug('%s', reportText(report))
   const line = reportLine(report)
   if (terminationLog !== undefined) {
     const error = new TerminationLog(terminationLog).tell(line)
