@@ -46,6 +46,11 @@ export class Chronicle {
     this.#heard = heard
   }
 
+  /** Undefined before the begin. */
+  get begun(): Beginning | undefined {
+    return this.#begun
+  }
+
   get hasErrors(): boolean {
     return this.#errors.length > 0
   }

@@ -58,15 +58,15 @@ export function joinOwnPod({ plan, story, hooks, add, grace }: OwnPodSetup): Own
       chronicle.note({ pod })
       sayOnce(pod)
     },
-    killAt: (killAt, isFirst) => story.learned(killAt, 'pod', isFirst && mayBeLater(chronicle.record(NOW)?.grace)),
+    killAt: (killAt, isFirst) => story.learned(killAt, 'pod', isFirst && mayBeLater(chronicle.begun?.grace)),
   })
   const event = (after: readonly string[]): (() => void) =>
     plan.event ? add(eventHook(ownPod, story, after)) : () => {}
   const replace = event([])
   story.stopping.signal.addEventListener('abort', () => {
-    const { deadline, reason } = chronicle.record(NOW) ?? {}
-    if (!deadline || !reason) return
-    ownPod.begin(deadline.startedAt, STOPS.includes(reason.kind))
+    const { begun } = chronicle
+    if (!begun) return
+    ownPod.begin(begun.deadline.startedAt, STOPS.includes(begun.reason.kind))
     // Now, when all others are known: it comes after them, and so has its own part of flush's time.
     replace()
     event(hooks.of('flush').map(({ name }) => name))
@@ -90,9 +90,6 @@ function sayer(): (pod: PodReport) => void {
   }
 }
 
-/** What of a record no part of ours knows, or needs. */
-const NOW = { appExitCode: undefined, onTerminal: false }
-
 /** What the app has said holds, and below a lastcall the parent kills at its own time. */
 function mayBeLater(grace: Grace | undefined): boolean {
   return grace !== undefined && !['option', 'parent'].includes(grace.source) && process.env[TREE_COOKIE] === undefined
@@ -115,7 +112,7 @@ function eventHook(ownPod: OwnPod, story: ShutdownStory, after: readonly string[
 /** The report as it will be, the writing of the event left out. */
 function endOf({ chronicle }: ShutdownStory): Omit<PodEnd, 'uid'> {
   const record = chronicle.record({
-    ...NOW,
+    onTerminal: false,
     appExitCode: process.exitCode === undefined || process.exitCode === null ? undefined : Number(process.exitCode),
   })
   if (!record) throw new Error('the shutdown has not begun')

@@ -42,12 +42,10 @@ export function setLameDuck({
 /** The primary has closed the listener before it stops its workers: nothing new can come. */
 function isWorkerOfOurs(story: ShutdownStory, { reason }: HookContext): boolean {
   const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster
-  const record = story.chronicle.record({ appExitCode: undefined, onTerminal: false })
-  return isWorker && (reason.kind === 'parent' || record?.grace.source === 'parent')
+  return isWorker && (reason.kind === 'parent' || story.chronicle.begun?.grace.source === 'parent')
 }
 
 /** What the pod's own preStop hook has taken before the signal: the routing has had that time already. */
 function preStopMs(story: ShutdownStory): number {
-  const record = story.chronicle.record({ appExitCode: undefined, onTerminal: false })
-  return (record?.grace.preStopSeconds ?? 0) * 1000
+  return (story.chronicle.begun?.grace.preStopSeconds ?? 0) * 1000
 }
