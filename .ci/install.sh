@@ -4,8 +4,8 @@ debian_packages=(
   python3 perl zsh ksh mksh busybox-static tini dumb-init gunicorn nginx-light sudo procps make parallel
   # For resources that are closed for real.
   postgresql redis-server nats-server
-  # For `ip`, in a network of a test's own.
-  iproute2
+  # For a network of a test's own, and its firewall.
+  iproute2 iptables
   # For systemd-notify; nothing of it runs.
   systemd
   # runc by name: apt would pick crun, which fails with hybrid cgroups. catatonit is what podman's --init runs.

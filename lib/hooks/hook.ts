@@ -53,6 +53,8 @@ export interface Hook {
   readonly after: readonly string[]
   readonly timeoutMs: number | undefined
   readonly run: HookFunction
+  /** Nobody else's code runs in it, so that `begin` cannot be awaited from inside it. */
+  readonly isOurs?: true
   /** How it does its work, for the report: `pool.end()`. */
   readonly how?: string
   /** Read when the hook has ended or its time is over. */

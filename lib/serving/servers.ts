@@ -88,7 +88,7 @@ export class Servers {
     this.#primaries.add(listeners)
     this.#setup.lameDuck?.joinUnwatched()
     const off = this.#setup.add({
-      ...{ name: `listeners of ${name}`, phase: 'drain', after: [], timeoutMs: undefined },
+      ...{ name: `listeners of ${name}`, phase: 'drain', after: [], timeoutMs: undefined, isOurs: true },
       run: (context) => {
         this.#setup.lameDuck?.stop()
         return listeners.end(context.signal)
@@ -110,6 +110,8 @@ export class Servers {
       phase: 'drain',
       after: [],
       timeoutMs: undefined,
+      // An app is told in a hook of its own.
+      isOurs: true,
       run: async (context: HookContext) => {
         this.#setup.lameDuck?.stop()
         address = drainable.address()

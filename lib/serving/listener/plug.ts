@@ -1,9 +1,9 @@
 import type { AddressInfo, LookupFunction, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, nextTick, setInterval, setTimeout } from '../../real-time.ts'
+import { clearInterval, nextTick, setInterval, sleep } from '../../real-time.ts'
 import { synCookiesSent } from '../sockets/kernel-counters.ts'
-import { socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
+import { allSocketsOfPort, listenerOfPort, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
 
 const debug = debugLog('serving')
@@ -12,9 +12,11 @@ const debug = debugLog('serving')
 const TRY_MS = 1_000
 /** How often, where nobody knocks and no accept wakes us. */
 const EVERY_MS = 2
-/** A client in the middle of its handshake comes again after some 200 ms. */
+/** A client whose last step of the handshake was dropped comes again after some 200 ms. */
 const HANDSHAKE_MS = 300
-const MOST_HANDSHAKES = 5
+/** How often we look whether they have come, and how long we wait in all, in milliseconds. */
+const HANDSHAKE_EVERY_MS = 20
+const HANDSHAKES_AT_MOST_MS = 1_500
 /** Node's own backlog. */
 const BACKLOG = 511
 
@@ -49,9 +51,13 @@ class Plug {
   /** Local ports of our own connections: nobody else is to see them. */
   readonly #ours = new Set<number>()
   #endsAt = monotonicNow() + TRY_MS
-  #handshakes = MOST_HANDSHAKES
+  /** What is left for clients in their handshake, in milliseconds. */
+  #handshakeMs = HANDSHAKES_AT_MOST_MS
   #timer: NodeJS.Timeout | undefined
   #cookies: number | undefined
+  /** How many the queue held when it was narrowed, less those accepted since: before the last of them we do not get in. */
+  #queued = 0
+  #queuedBefore = 0
 
   constructor(listener: Listener, resolve: (closed: boolean) => void) {
     this.#listener = listener
@@ -66,7 +72,7 @@ class Plug {
     const plug = this
     this.#handle.onconnection = function (status, accepted) {
       // At an accept the place is free, and for the shortest time: first we take it, then Node gets what was accepted.
-      const socket = plug.#connect()
+      const socket = --plug.#queued <= 0 ? plug.#connect() : undefined
       if (!accepted || !plug.#isOurs(accepted)) plug.#accept.call(this, status, accepted)
       else accepted.close()
       plug.#look(socket)
@@ -81,9 +87,17 @@ class Plug {
     }
     this.#cookies = synCookiesSent()
     this.#handle.listen(0)
-    this.#timer = setInterval(() => this.#look(this.#connect()), EVERY_MS)
+    this.#timer = setInterval(() => this.#try(), EVERY_MS)
     // Whoever asked for the end goes on first.
-    nextTick(() => this.#look(this.#connect()))
+    nextTick(() => this.#try())
+  }
+
+  /** Nobody gets in while the queue holds anybody. */
+  #try(): void {
+    // None was accepted since the last try: the queue may hold others than we think.
+    if (this.#queued === this.#queuedBefore) this.#queued = listenerOfPort(this.#address, this.#inode)?.waiting ?? 0
+    this.#queuedBefore = this.#queued
+    this.#look(this.#queued > 0 ? undefined : this.#connect())
   }
 
   /** Has asked for a place when it returns. */
@@ -121,10 +135,11 @@ class Plug {
       this.#giveUp('another process listens on the port, too')
       return
     }
-    // The smaller the backlog, the sooner the kernel answers by cookies.
-    const isHalfOpen = rows?.some((row) => row.state === TCP_STATE.synReceived) || synCookiesSent() !== this.#cookies
-    if (isHalfOpen && this.#handshakes-- > 0) {
-      this.#letIn()
+    // The smaller the backlog, the sooner the kernel answers by cookies: then no table shows who is in a handshake.
+    const areCookiesOut = synCookiesSent() !== this.#cookies
+    const isHalfOpen = areCookiesOut || rows?.some((row) => row.state === TCP_STATE.synReceived)
+    if (isHalfOpen && this.#handshakeMs > 0) {
+      void this.#letIn(areCookiesOut)
       socket.destroy()
       return
     }
@@ -134,15 +149,23 @@ class Plug {
   }
 
   /** Somebody is between SYN and ACK, and would be dropped: opens the queue until they have come. */
-  #letIn(): void {
+  async #letIn(areCookiesOut: boolean): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#handle.listen(BACKLOG)
     debug('waits for clients in their handshake on port %s', this.#address.port)
-    setTimeout(() => {
-      this.#endsAt = monotonicNow() + TRY_MS
-      this.#narrow()
-    }, HANDSHAKE_MS)
+    const startedAt = monotonicNow()
+    const isOver = (): boolean => monotonicNow() - startedAt >= Math.min(HANDSHAKE_MS, this.#handshakeMs)
+    do await sleep(HANDSHAKE_EVERY_MS)
+    while (!isOver() && (areCookiesOut || (await this.#isHalfOpen(isOver))))
+    this.#handshakeMs -= monotonicNow() - startedAt
+    this.#endsAt = monotonicNow() + TRY_MS
+    this.#narrow()
+  }
+
+  async #isHalfOpen(isOver: () => boolean): Promise<boolean> {
+    const rows = await allSocketsOfPort({ ...this.#address, states: [TCP_STATE.synReceived] }, isOver)
+    return rows === undefined || rows.length > 0
   }
 
   #giveUp(why: string): void {

@@ -56,6 +56,19 @@ export function socketsOfPort(
   return rows
 }
 
+/** One listener of this port; listeners come first, so that a long table costs nothing here. */
+export function listenerOfPort({ port, family }: AddressInfo, inode: number | undefined): KernelSocket | undefined {
+  const fd = openTable(family)
+  if (fd === undefined) return undefined
+  for (const lines of chunksOf(fd)) {
+    const rows = rowsIn(lines, { port, family, states: [TCP_STATE.listen] })
+    const own = rows.find((row) => row.inode === inode)
+    if (own) return own
+    if (lines.some((line) => isAfterListeners(line))) return undefined
+  }
+  return undefined
+}
+
 /** All rows of one local port, however long the table is: what a look takes is spread. Undefined where the kernel does not tell, and after `isOver`. */
 export async function allSocketsOfPort(
   wanted: Wanted,
@@ -93,6 +106,12 @@ function rowsIn(lines: readonly string[], { port, family, states }: Wanted): rea
     })
     .map(rowOf)
     .filter(({ localPort }) => localPort === port)
+}
+
+/** A row, and not of a listener: none follows. */
+function isAfterListeners(line: string): boolean {
+  const state = /^ *\d+: \S+ \S+ (\S\S) /.exec(line)?.[1]
+  return state !== undefined && state !== TCP_STATE.listen
 }
 
 /** `  0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 12345 …` */
