@@ -56,7 +56,7 @@ class Figures {
   async #play(drain: string, row: Row, seed: number): Promise<void> {
     const server = await startServer(drain, row.server)
     const isTls = row.server.protocol === 'https'
-    const { tally, exitMs, wasKilled, stallMs } = await playRound(server, { crowds: row.crowds(), isTls, seed })
+    const { tally, exitMs, wasKilled, stallMs } = await playRound(server, { ...row, crowds: row.crowds(), isTls, seed })
     this.lost += tally.lost
     this.roundsThatLost += tally.lost > 0 ? 1 : 0
     this.killed += wasKilled ? 1 : 0

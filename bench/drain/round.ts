@@ -38,6 +38,8 @@ export interface RoundOptions {
   readonly isTls?: boolean
   /** The same seed draws the same moment for SIGTERM, and the same pauses. */
   readonly seed: number
+  /** How long after all clients are warm SIGTERM is sent: between two numbers. @default [0, 100] */
+  readonly momentMs?: readonly [number, number] | undefined
   /** From SIGTERM to SIGKILL. @default 10000 */
   readonly patienceMs?: number
 }
@@ -45,7 +47,7 @@ export interface RoundOptions {
 /** Puts a server under load, sends SIGTERM at a random moment, and counts what the clients see until all of them end. */
 export async function playRound(
   server: RunningServer,
-  { crowds, isTls = false, seed, patienceMs = PATIENCE_MS }: RoundOptions,
+  { crowds, isTls = false, seed, momentMs: [least, most] = [0, 100], patienceMs = PATIENCE_MS }: RoundOptions,
 ): Promise<RoundResult> {
   const round = new Round({ port: server.port, isTls }, seed)
   const clients = crowds.flatMap(({ many, behave }) =>
@@ -64,7 +66,7 @@ export async function playRound(
   })
   try {
     await within(WARM_MS, 'served all clients', Promise.race([round.warm(clients.length), all]))
-    await sleep(round.chance.between(0, 100))
+    await sleep(round.chance.between(least, most))
     if (hasEnded) throw new Error('the server ended before SIGTERM')
   } catch (error) {
     server.kill('SIGKILL')

@@ -22,6 +22,8 @@ export interface Row {
   readonly server: ServerWish
   /** Made anew for each round. */
   readonly crowds: () => readonly Crowd[]
+  /** How long after all clients are where it may find them SIGTERM is sent: between two numbers. @default [0, 100] */
+  readonly momentMs?: readonly [number, number]
   /** Why even the best drain may lose some here. */
   readonly impossible?: string
   /** A round in which the clients' own loop stood still for longer proves nothing: they asked when nobody could wait. */
@@ -68,16 +70,25 @@ export const ROWS: readonly Row[] = [
     crowds: () => [{ many: 20, behave: uploading }],
   },
   {
+    ...{ name: 'uploads over 600 ms, near their end', server: { protocol: 'http', answer: 'upload' } },
+    ...{ crowds: () => [{ many: 20, behave: uploading }], momentMs: [400, 450] },
+  },
+  {
     ...{ name: 'answered before 1 MiB is in', server: { protocol: 'http', answer: 'early' } },
     crowds: () => [{ many: 20, behave: answeredEarly }],
   },
   {
+    // The next one of each client is told.
     ...{ name: 'streams of 2 s', server: { protocol: 'http', answer: 'stream', handlerMs: 2_000 } },
-    crowds: () => [{ many: 20, behave: keepAlive() }],
+    ...{ crowds: () => [{ many: 20, behave: keepAlive() }], momentMs: [600, 700] },
   },
   {
     ...{ name: 'a late first request', server: http(0), lateMs: 300 },
-    crowds: () => [{ many: 20, behave: lateFirst }],
+    crowds: () => [{ many: 20, behave: lateFirst(150) }],
+  },
+  {
+    ...{ name: 'a first request that is later', server: http(0), lateMs: 300 },
+    crowds: () => [{ many: 20, behave: lateFirst(600) }],
   },
   {
     ...{ name: 'silent, half a head, half a body', server: { protocol: 'http', answer: 'upload' } },
@@ -91,8 +102,12 @@ export const ROWS: readonly Row[] = [
   { name: 'https, keep-alive', server: https(20), crowds: () => [busy] },
   { name: 'https, new connections', server: https(20), crowds: () => [{ many: 50, behave: newEachTime }] },
   {
-    ...{ name: 'https, handshakes beside 20 busy', server: https(20), lateMs: 300 },
-    crowds: () => [{ many: 20, behave: lateHandshake }, { many: 20, behave: silent }, someBusy],
+    ...{ name: 'https, handshakes beside 20 busy', server: https(20), lateMs: 100, momentMs: [620, 640] },
+    crowds: () => [{ many: 20, behave: lateHandshake(100) }, { many: 20, behave: silent }, someBusy],
+  },
+  {
+    ...{ name: 'https, later handshakes beside 20 busy', server: https(20), lateMs: 100 },
+    crowds: () => [{ many: 20, behave: lateHandshake(600) }, { many: 20, behave: silent }, someBusy],
   },
   { name: 'WebSocket', server: { protocol: 'ws' }, crowds: () => [{ many: 50, behave: echoing }] },
   {

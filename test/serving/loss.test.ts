@@ -12,7 +12,7 @@ const PART = 0.2
 /** On a machine that is too busy to be asked, so many rounds prove nothing before that is a failure of its own. */
 const MOST_TRIES = 8
 
-for (const { name, server, crowds, impossible, lateMs = Number.POSITIVE_INFINITY } of ROWS) {
+for (const { name, server, crowds, impossible, momentMs, lateMs = Number.POSITIVE_INFINITY } of ROWS) {
   if (impossible) continue
   test(
     `no request is lost: ${name}`,
@@ -22,7 +22,7 @@ for (const { name, server, crowds, impossible, lateMs = Number.POSITIVE_INFINITY
         const app = await start(t, JSON.stringify({ drain: 'lastcall', ...server }))
         const clients = scaled(crowds(), PART)
         const isTls = server.protocol === 'https'
-        const { tally, wasKilled, stallMs } = await playRound(app, { crowds: clients, isTls, seed })
+        const { tally, wasKilled, stallMs } = await playRound(app, { crowds: clients, isTls, seed, momentMs })
         const { code, signal, stderr } = await app.ended
         if (stallMs > lateMs) continue
         const seen = `seed ${seed}, ${tally.answered} answered; the server said: ${stderr}`

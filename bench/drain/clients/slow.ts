@@ -10,16 +10,18 @@ export async function idle(client: Client): Promise<void> {
   if ((await connection.ended()) === 'reset') client.tally.resets += 1
 }
 
-/** Connected, says nothing before SIGTERM, and asks within the second that a silent connection is given. */
-export async function lateFirst(client: Client): Promise<void> {
-  const connection = await client.open()
-  if (!connection) return
-  client.warm()
-  await client.stopped
-  await client.pause(20, 600)
-  if (connection.isOver) return client.tally.lose('ended before its first request')
-  client.settle(await connection.ask(GET))
-  connection.finish()
+/** Connected, says nothing before SIGTERM, and asks within `mostMs` from then: a silent connection is given a second. */
+export function lateFirst(mostMs: number): (client: Client) => Promise<void> {
+  return async (client) => {
+    const connection = await client.open()
+    if (!connection) return
+    client.warm()
+    await client.stopped
+    await client.pause(20, mostMs)
+    if (connection.isOver) return client.tally.lose('ended before its first request')
+    client.settle(await connection.ask(GET))
+    connection.finish()
+  }
 }
 
 /** Never says a word; on a TLS server it never begins the handshake. */
@@ -46,15 +48,17 @@ export function half(part: 'head' | 'body'): (client: Client) => Promise<void> {
   }
 }
 
-/** Connected before SIGTERM; its TLS handshake begins a moment after, and one request follows. */
-export async function lateHandshake(client: Client): Promise<void> {
-  const beforeHandshake = async (): Promise<void> => {
-    client.warm()
-    await client.stopped
-    await client.pause(20, 600)
+/** Connected before SIGTERM; its TLS handshake begins within `mostMs` after, and one request follows. */
+export function lateHandshake(mostMs: number): (client: Client) => Promise<void> {
+  return async (client) => {
+    const beforeHandshake = async (): Promise<void> => {
+      client.warm()
+      await client.stopped
+      await client.pause(20, mostMs)
+    }
+    const connection = await client.open({ beforeHandshake })
+    if (!connection) return
+    client.settle(await connection.ask(GET))
+    connection.finish()
   }
-  const connection = await client.open({ beforeHandshake })
-  if (!connection) return
-  client.settle(await connection.ask(GET))
-  connection.finish()
 }

@@ -3,9 +3,15 @@ import { monotonicNow } from '../../clock/deadline.ts'
 import type { ServerCounts } from '../drainable.ts'
 import { rawSocket } from '../sockets/raw-socket.ts'
 
+/** How many bytes of a connection had come, and when the last of them did. */
+interface Heard {
+  readonly bytesRead: number
+  readonly lastAt: number
+}
+
 /** Connections of a TLS server that are not past their handshake. Node tells of the raw socket first, of the secured one later. */
 export class Handshakes {
-  readonly #since = new Map<Socket, number>()
+  readonly #heard = new Map<Socket, Heard>()
   readonly #counts: ServerCounts
   whenEmpty = (): void => {}
 
@@ -14,13 +20,15 @@ export class Handshakes {
   }
 
   get size(): number {
-    return this.#since.size
+    return this.#heard.size
   }
 
-  begun(socket: Socket): void {
-    this.#since.set(socket, monotonicNow())
+  /** Accepted at `acceptedAt`, if that is known: the time of one that has said nothing began then. */
+  begun(socket: Socket, acceptedAt = monotonicNow()): void {
+    const { bytesRead } = socket
+    this.#heard.set(socket, { bytesRead, lastAt: bytesRead === 0 ? acceptedAt : monotonicNow() })
     socket.once('close', () => {
-      if (this.#since.has(socket)) this.#counts.connection('handshaking')
+      if (this.#heard.has(socket)) this.#counts.connection('handshaking')
       this.#delete(socket)
     })
   }
@@ -28,20 +36,23 @@ export class Handshakes {
   /** `secured` speaks HTTP now. */
   ended(secured: Socket): void {
     // A plain server has none.
-    if (this.#since.size > 0) this.#delete(rawSocket(secured))
+    if (this.#heard.size > 0) this.#delete(rawSocket(secured))
   }
 
-  /** Those that began longer ago than `ms`. */
-  *olderThan(ms: number): Iterable<Socket> {
+  /** Those of which nothing has come for `ms`, as far as we looked. */
+  *quietFor(ms: number): Iterable<Socket> {
     const now = monotonicNow()
-    for (const [socket, since] of this.#since) if (now - since >= ms) yield socket
+    for (const [socket, heard] of this.#heard) {
+      if (socket.bytesRead !== heard.bytesRead) this.#heard.set(socket, { bytesRead: socket.bytesRead, lastAt: now })
+      else if (now - heard.lastAt >= ms) yield socket
+    }
   }
 
   cut(): void {
-    for (const socket of this.#since.keys()) socket.destroy()
+    for (const socket of this.#heard.keys()) socket.destroy()
   }
 
   #delete(socket: Socket): void {
-    if (this.#since.delete(socket) && this.#since.size === 0) this.whenEmpty()
+    if (this.#heard.delete(socket) && this.#heard.size === 0) this.whenEmpty()
   }
 }

@@ -8,6 +8,7 @@ import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { Handshakes } from './handshakes.ts'
 import { connectionsList, endTimeoutChecks, type PendingResponse } from './node-internals.ts'
 import { OpenConnections } from './open-connections.ts'
+import type { TlsSockets } from './tls-sockets.ts'
 
 const debug = debugLog('serving')
 
@@ -17,24 +18,24 @@ const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
 export interface Http1Setup {
   readonly server: Server
   readonly context: DrainContext
-  /** Sockets that speak TLS and are past their handshake; undefined on a plain server. */
-  readonly secured: ReadonlySet<Socket> | undefined
+  /** Undefined on a plain server. */
+  readonly tls: TlsSockets | undefined
 }
 
 /** Drains the HTTP/1 connections of one server, and ends its listener. */
 export class Http1Drain {
   readonly #server: Server
   readonly #context: DrainContext
-  readonly #secured: ReadonlySet<Socket> | undefined
+  readonly #tls: TlsSockets | undefined
   readonly #connections: OpenConnections
   readonly #handshakes: Handshakes
   readonly #offs: (() => void)[] = []
   #empty = (): void => {}
 
-  constructor({ server, context, secured }: Http1Setup) {
+  constructor({ server, context, tls }: Http1Setup) {
     this.#server = server
     this.#context = context
-    this.#secured = secured
+    this.#tls = tls
     this.#handshakes = new Handshakes(context.counts)
     this.#connections = new OpenConnections({
       ...{ list: connectionsList(server), handshakes: this.#handshakes, context },
@@ -60,10 +61,10 @@ export class Http1Drain {
 
   /** What is there already. */
   #sockets(): ReadonlySet<Socket> {
-    const sockets = new Set<Socket>(this.#secured)
+    const sockets = new Set<Socket>(this.#tls?.secured)
     for (const { socket } of connectionsList(this.#server)?.all() ?? []) if (socket) sockets.add(socket)
     for (const socket of acceptedSockets(this.#server)) {
-      if (this.#secured) this.#handshakes.begun(socket)
+      if (this.#tls) this.#handshakes.begun(socket, this.#tls.acceptedAt(socket))
       else sockets.add(socket)
     }
     return sockets
@@ -72,9 +73,9 @@ export class Http1Drain {
   /** Before the app's own listeners: who answers at once is heard in time. */
   #listen(): void {
     this.#on('connection', (socket: Socket) =>
-      this.#secured ? this.#handshakes.begun(socket) : void this.#connections.adopt(socket),
+      this.#tls ? this.#handshakes.begun(socket) : void this.#connections.adopt(socket),
     )
-    if (this.#secured) this.#on('secureConnection', (socket: Socket) => void this.#connections.adopt(socket))
+    if (this.#tls) this.#on('secureConnection', (socket: Socket) => void this.#connections.adopt(socket))
     for (const event of REQUEST_EVENTS) {
       // A listener of these two changes what Node does.
       if (event !== 'request' && this.#server.listenerCount(event) === 0) continue

@@ -6,6 +6,7 @@ import type { Recognised } from '../recognise.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { addressText } from '../sockets/address-text.ts'
 import { Http1Drain } from './http1-drain.ts'
+import { TlsSockets } from './tls-sockets.ts'
 
 const METHODS = ['listen', 'close', 'address', 'getConnections', 'closeIdleConnections'] as const
 
@@ -18,13 +19,13 @@ export const HTTP1: Recognised = {
 class Http1Server implements Drainable {
   readonly kind: 'http' | 'https'
   readonly #server: Server
-  readonly #secured: SecuredSockets | undefined
+  readonly #tls: TlsSockets | undefined
 
   constructor(server: Server) {
     this.#server = server
     const isSecure = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function'
     this.kind = isSecure ? 'https' : 'http'
-    this.#secured = isSecure ? new SecuredSockets(server) : undefined
+    this.#tls = isSecure ? new TlsSockets(server) : undefined
   }
 
   address(): string | null {
@@ -32,38 +33,15 @@ class Http1Server implements Drainable {
   }
 
   wires(): readonly Wire[] {
-    const open = (): Iterable<Socket> => this.#secured?.open ?? acceptedSockets(this.#server)
-    return [{ server: this.#server, protocol: 'http1', isSecure: this.#secured !== undefined, open }]
+    const open = (): Iterable<Socket> => this.#tls?.secured ?? acceptedSockets(this.#server)
+    return [{ server: this.#server, protocol: 'http1', isSecure: this.#tls !== undefined, open }]
   }
 
   drain(context: DrainContext): Promise<void> {
-    return new Http1Drain({ server: this.#server, context, secured: this.#secured?.open }).run()
+    return new Http1Drain({ server: this.#server, context, tls: this.#tls }).run()
   }
 
   release(): void {
-    this.#secured?.release()
-  }
-}
-
-/**
- * The sockets of a TLS server that are past their handshake. Node keeps a list of those that speak HTTP; one that was
- * upgraded is in no list. Next to a handshake the cost of this one is nothing: a plain server needs none.
- */
-class SecuredSockets {
-  readonly open = new Set<Socket>()
-  readonly #server: Server
-
-  constructor(server: Server) {
-    this.#server = server
-    server.prependListener('secureConnection', this.#opened)
-  }
-
-  release(): void {
-    this.#server.off('secureConnection', this.#opened)
-  }
-
-  readonly #opened = (socket: Socket): void => {
-    this.open.add(socket)
-    socket.once('close', () => this.open.delete(socket))
+    this.#tls?.release()
   }
 }

@@ -68,7 +68,7 @@ export class Sweep {
       if (connection.isEnding) connection.lookAtLinger(this.#unread)
       else if (left > 0 && this.#end(connection) && --left % IN_A_ROW === 0) await this.#read()
     }
-    for (const socket of handshakes.olderThan(SILENT_MS)) {
+    for (const socket of handshakes.quietFor(SILENT_MS)) {
       if (left-- <= 0) break
       socket.destroy()
     }

@@ -1,0 +1,37 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { monotonicNow } from '../../clock/deadline.ts'
+
+/**
+ * The sockets of a TLS server. Node keeps a list of those that speak HTTP; one that was upgraded is in no list, and of one
+ * in its handshake nobody knows how old it is. Next to a handshake the cost of this is nothing: a plain server needs none.
+ */
+export class TlsSockets {
+  /** Past their handshake. */
+  readonly secured = new Set<Socket>()
+  readonly #acceptedAt = new WeakMap<Socket, number>()
+  readonly #server: Server
+
+  constructor(server: Server) {
+    this.#server = server
+    server.prependListener('connection', this.#accepted).prependListener('secureConnection', this.#opened)
+  }
+
+  /** Of a raw socket, on the monotonic clock; undefined for one that was there before us. */
+  acceptedAt(socket: Socket): number | undefined {
+    return this.#acceptedAt.get(socket)
+  }
+
+  release(): void {
+    this.#server.off('connection', this.#accepted).off('secureConnection', this.#opened)
+  }
+
+  readonly #accepted = (socket: Socket): void => {
+    this.#acceptedAt.set(socket, monotonicNow())
+  }
+
+  readonly #opened = (socket: Socket): void => {
+    this.secured.add(socket)
+    socket.once('close', () => this.secured.delete(socket))
+  }
+}
