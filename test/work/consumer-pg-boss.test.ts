@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import PgBoss from 'pg-boss'
 import * as assert from 'uvu/assert'
@@ -87,6 +88,57 @@ test(
     const report = await shutdown.begin()
     assert.equal([started, await states()], [1, ['retry']])
     assert.equal(report.consumers, [{ name: 'jobs', kind: 'pg-boss', finished: 0, handedBack: 1, forced: true }])
+  },
+  { skip },
+)
+
+test(
+  'pg-boss: a job that came too late costs one retry, though another fetch comes after it',
+  async (t) => {
+    const { server, create } = await startDatabases(t)
+    await create('jobs')
+    const pool = new pg.Pool({ ...server, database: 'jobs', max: 4 })
+    t.after(() => pool.end())
+    const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: 30 })
+    t.after(() => shutdown.dispose())
+    // The connections of a pool: the second one opens slowly, so that its fetch comes after whatever the first one does.
+    let fetches = 0
+    let bothAsked = (): void => {}
+    const asked = new Promise<void>((resolve) => (bothAsked = resolve))
+    let failed = (): void => {}
+    const wentBack = new Promise<void>((resolve) => (failed = resolve))
+    const executeSql = async (text: string, values: unknown[]): Promise<{ rows: unknown[] }> => {
+      const isFetch = text.includes('SKIP LOCKED') && values.includes('jobs')
+      if (!isFetch) {
+        const done = await pool.query(text, values)
+        if (text.includes('the process stops') || JSON.stringify(values)?.includes('the process stops')) failed()
+        return done
+      }
+      fetches += 1
+      if (fetches === 1) {
+        await asked
+        const done = await pool.query(text, values)
+        void shutdown.begin('test')
+        return done
+      }
+      bothAsked()
+      await Promise.race([wentBack, sleep(500)])
+      return pool.query(text, values)
+    }
+    const boss = new PgBoss({ db: { executeSql }, supervise: false, schedule: false })
+    boss.on('error', () => {})
+    shutdown.consumer('jobs', boss)
+    await boss.start()
+    t.after(() => boss.stop({ graceful: false }))
+    await boss.createQueue('jobs')
+    await boss.send('jobs', {})
+    let started = 0
+    const job = async (): Promise<unknown> => started++
+    for (let worker = 0; worker < 2; worker++) await boss.work('jobs', { pollingIntervalSeconds: 0.5 }, job)
+    await new Promise<void>((resolve) => shutdown.stopping.addEventListener('abort', () => resolve()))
+    const { outcome } = await shutdown.begin()
+    const { rows } = await pool.query('select state, retry_count from pgboss.job')
+    assert.equal([outcome, started, fetches, rows], ['clean', 0, 2, [{ state: 'retry', retry_count: 0 }]])
   },
   { skip },
 )

@@ -1,5 +1,5 @@
-import { call, can, inside, type Thing } from '../../hooks/resources/thing.ts'
-import { sleep } from '../../real-time.ts'
+import { call, can, inside, isThing, type Thing } from '../../hooks/resources/thing.ts'
+import { sleep, turn } from '../../real-time.ts'
 import type { ConsumerShape, Intake } from './intake.ts'
 
 /** The jobs that one handler was called with. */
@@ -9,6 +9,46 @@ interface Batch {
 }
 
 type Handler = (jobs: unknown, ...rest: unknown[]) => unknown
+
+/** Queries for jobs, as pg-boss sends them to its database, and which of them are under way. */
+class Fetches {
+  readonly #open = new Set<Promise<unknown>>()
+  readonly release: () => void
+
+  constructor(boss: Thing, queues: ReadonlySet<unknown>) {
+    const db = can(boss, 'getDb') ? call(boss, 'getDb') : undefined
+    if (!isThing(db) || !can(db, 'executeSql')) {
+      this.release = () => {}
+      return
+    }
+    const own = Object.getOwnPropertyDescriptor(db, 'executeSql')
+    const execute = db.executeSql as (...query: unknown[]) => Promise<unknown>
+    const executeSql = (text: unknown, values: unknown, ...rest: unknown[]): Promise<unknown> => {
+      const result = Reflect.apply(execute, db, [text, values, ...rest])
+      const isFetch =
+        String(text).includes('SKIP LOCKED') && Array.isArray(values) && values.some((one) => queues.has(one))
+      if (isFetch) this.#add(result)
+      return result
+    }
+    Object.defineProperty(db, 'executeSql', { value: executeSql, configurable: true, writable: true })
+    this.release = () => {
+      if (own) Object.defineProperty(db, 'executeSql', own)
+      else Reflect.deleteProperty(db, 'executeSql')
+    }
+  }
+
+  #add(result: Promise<unknown>): void {
+    const over = (): void => void this.#open.delete(result)
+    this.#open.add(result)
+    Promise.resolve(result).then(over, over)
+  }
+
+  /** Resolves when none is under way, and the handlers of what came were called. */
+  async over(): Promise<void> {
+    while (this.#open.size > 0) await Promise.allSettled(this.#open)
+    await turn()
+  }
+}
 
 /** How often a job is asked for that its handler has ended, and that the database still shows as running. */
 const ASK_AGAIN_MS = 20
@@ -24,11 +64,13 @@ class PgBoss implements Intake {
   #forced = false
   #finished = 0
   #handedBack = 0
+  readonly #fetches: Fetches
   #empty = (): void => {}
 
   constructor(boss: Thing) {
     this.#boss = boss
     this.#work = boss.work as Handler
+    this.#fetches = new Fetches(boss, this.#queues)
     this.#boss.work = (queue: unknown, ...args: unknown[]) => this.#watch(queue as string, args)
   }
 
@@ -37,6 +79,8 @@ class PgBoss implements Intake {
     // Without an await between them: the last one is told in the same moment as the first.
     const told = [...this.#queues].map(async (queue) => call(this.#boss, 'offWork', queue))
     await Promise.allSettled(told)
+    // What they bring runs nowhere, and a pool that is closed before would leave it as running.
+    await this.#fetches.over()
     while (this.#running.size > 0) {
       await new Promise<void>((resolve) => {
         this.#empty = resolve
@@ -59,6 +103,7 @@ class PgBoss implements Intake {
 
   release(): void {
     this.#boss.work = this.#work
+    this.#fetches.release()
   }
 
   #watch(queue: string, args: unknown[]): unknown {
@@ -74,6 +119,8 @@ class PgBoss implements Intake {
     // Their fetch was under way when the workers were told to stop: a batch that fails is tried again.
     if (this.#stopping) {
       this.#ended.push(batch)
+      // Not before: another fetch would get it, and each costs one of its retries.
+      await this.#fetches.over()
       throw new Error('the process stops: the job goes back to its queue')
     }
     this.#running.add(batch)
