@@ -62,6 +62,14 @@ export class Connection {
     refuseRequests(this.socket, () => this.#hasSaidTheEnd, this.#refused)
   }
 
+  /** Behind the newest request another one has begun to come: that one is the last, and is to say so. */
+  nextHasBegun(): void {
+    const last = this.#announced
+    if (!last || last.headersSent || !last.req.complete) return
+    last.shouldKeepAlive = true
+    this.#announced = undefined
+  }
+
   /** Its head is out. An app that writes `Connection: keep-alive` has said otherwise. */
   get #hasSaidTheEnd(): boolean {
     return Boolean(this.#announced?.headersSent && !this.#announced.shouldKeepAlive)

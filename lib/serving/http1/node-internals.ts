@@ -34,6 +34,8 @@ export interface ConnectionsList {
   all(): readonly HttpParser[]
   /** No message has begun on them. */
   idle(): readonly HttpParser[]
+  /** On them a message has begun, and is not complete; or no byte has ever come. */
+  active?(): readonly HttpParser[]
 }
 
 /** Node's own list of HTTP/1 connections; undefined where it cannot be found. */

@@ -28,15 +28,18 @@ export class OpenConnections {
   readonly #connections = new Map<Socket, Connection>()
   readonly #upgraded: Promise<void>[] = []
   readonly #sweep: Sweep
+  readonly #list: ConnectionsList | undefined
   #isBusy = false
 
   constructor({ list, handshakes, context, closed }: OpenConnectionsSetup) {
+    this.#list = list
     this.#context = context
     this.#handshakes = handshakes
     this.#closed = closed
     this.#sweep = new Sweep({
       ...{ list, handshakes, connections: this.#connections },
       idleMs: () => context.options.idleMs ?? (this.#isBusy ? BUSY_IDLE_MS : IDLE_MS),
+      lookForNext: () => this.#lookForNext(),
       endEndless: (connection) => connection.endEndless(context),
       leave: (connection) => this.#leave([connection]),
     })
@@ -62,7 +65,13 @@ export class OpenConnections {
     this.#isBusy = known.some(({ isBusy }) => isBusy)
     this.#leave(known.filter(({ isUpgraded }) => isUpgraded))
     for (const connection of known) connection.endEndless(this.#context)
+    this.#lookForNext()
     this.#sweep.start()
+  }
+
+  /** A head may have been cut in the middle: Node knows of its first part, and tells nobody. */
+  #lookForNext(): void {
+    for (const { socket } of this.#list?.active?.() ?? []) if (socket) this.#connections.get(socket)?.nextHasBegun()
   }
 
   adopt(socket: HttpSocket): Connection {

@@ -24,6 +24,8 @@ export interface Swept {
   readonly connections: ReadonlyMap<Socket, Connection>
   readonly handshakes: Handshakes
   readonly idleMs: () => number
+  /** Looks where the next request has begun to come behind the newest one. */
+  readonly lookForNext: () => void
   /** Ends answers that never end by themselves. */
   readonly endEndless: (connection: Connection) => void
   /** It has left HTTP since drain began. */
@@ -60,6 +62,7 @@ export class Sweep {
     const { connections, handshakes } = this.#swept
     const startedAt = monotonicNow()
     await this.#read()
+    this.#swept.lookForNext()
     // Of the most that there were, or the last thousands would take a second.
     this.#most = Math.max(this.#most, connections.size)
     let left = Math.max(AT_LEAST, Math.ceil(this.#most * PART))

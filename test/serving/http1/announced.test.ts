@@ -95,6 +95,26 @@ test('where the head of the next request is cut in the middle, the answer before
   assert.is((await report).servers[0]?.finished, 2)
 })
 
+test('half a head that waits behind a request in flight when drain begins is read to its end, and answered', async (t) => {
+  const held = answers()
+  const { port, begin } = await drained(t, createServer(held.handler))
+  const client = await rawClient(t, { port })
+  const second = get('/1')
+  client.socket.write(get('/0') + second.slice(0, 20))
+  await held.has(1)
+  const { report } = await begin()
+  held.answer(0, '</0>')
+  await client.gets(/<\/0>$/)
+  client.socket.write(second.slice(20))
+  await held.has(2)
+  held.answer(1, '</1>')
+  await client.gets(/<\/1>$/)
+  assert.is(await client.ended, 'end')
+  assert.is([...client.text.matchAll(/connection: close/gi)].length, 1)
+  const { servers, outcome } = await report
+  assert.equal([servers[0]?.finished, servers[0]?.refusedLate, outcome], [2, 0, 'clean'])
+})
+
 test('a body that the client sends after 100 Continue is read, as before', async (t) => {
   const server = createServer((request, response) => request.resume().on('end', () => response.end('whole')))
   const { port, begin } = await drained(t, server, { idleMs: 10_000 })
