@@ -49,3 +49,10 @@ export function levelsAfter(hooks: readonly Node[]): Map<string, number> {
   }
   return levels
 }
+
+/** The names of a hook and of all that wait for it, directly or not. */
+export function followers(first: Node, nodes: readonly Node[]): ReadonlySet<string> {
+  const names = new Set([first.name])
+  for (const { name, after } of inOrder(nodes)) if (after.some((before) => names.has(before))) names.add(name)
+  return names
+}

@@ -4,7 +4,7 @@ import { Limit } from '../clock/limit.ts'
 import type { LiveDeadline } from '../clock/live-deadline.ts'
 import type { Phase } from '../clock/phases.ts'
 import type { Hook } from '../hooks/hook.ts'
-import { inOrder, levelsAfter } from '../hooks/hook-order.ts'
+import { followers, inOrder, levelsAfter } from '../hooks/hook-order.ts'
 import { type HookFrame, type HookOutcome, runHook } from '../hooks/run-hook.ts'
 
 /** What every hook of a shutdown runs in. */
@@ -60,6 +60,7 @@ export class PhaseRun {
   }
 
   #start(hook: Hook): void {
+    hook.beside?.(() => this.#othersEnded(hook))
     const before = hook.after.map((name) => this.#ended.get(name))
     this.#ended.set(
       hook.name,
@@ -68,6 +69,16 @@ export class PhaseRun {
         return runOne(hook, this.#limit, leftMs, false, this.#frame)
       }),
     )
+  }
+
+  /** Those that joined meanwhile, too. */
+  async #othersEnded(hook: Hook): Promise<void> {
+    let waitedFor = -1
+    while (waitedFor !== this.#ended.size) {
+      waitedFor = this.#ended.size
+      const behind = followers(hook, this.#hooks)
+      await Promise.all([...this.#ended].filter(([name]) => !behind.has(name)).map(([, ended]) => ended))
+    }
   }
 
   #levelsAfter({ name }: Hook): number {

@@ -30,6 +30,8 @@ export function createTrack(cutoff: AbortSignal, cut: () => void, add: (hook: Ho
       phase: 'drain',
       after: [],
       timeoutMs: undefined,
+      isOurs: true,
+      beside: (othersEnded) => work.beside(othersEnded),
       run: (context) => work.drain(context, cut),
       findings: () => work.findings(),
     })

@@ -8,6 +8,7 @@ export class TrackedWork {
   #finished = 0
   #undone: number | undefined
   #empty: (() => void) | undefined
+  #othersEnded = async (): Promise<void> => {}
 
   constructor(cutoff: AbortSignal) {
     this.#cutoff = cutoff
@@ -26,12 +27,21 @@ export class TrackedWork {
     }
   }
 
-  /** Drain's hook: resolves when nothing runs. At the limit `cut` aborts the cutoff, and jobs may unwind. */
+  /** Requests and jobs in flight begin tracked work until they end. */
+  beside(othersEnded: () => Promise<void>): void {
+    this.#othersEnded = othersEnded
+  }
+
+  /** Drain's hook: resolves when nothing runs, and nobody is left who begins anything. At the limit `cut` aborts the cutoff, and jobs may unwind. */
   async drain(context: HookContext, cut: () => void): Promise<void> {
-    context.signal.addEventListener('abort', () => {
-      this.#undone = this.#running.size
-      cut()
+    const limit = new Promise<void>((resolve) => {
+      context.signal.addEventListener('abort', () => {
+        this.#undone = this.#running.size
+        cut()
+        resolve()
+      })
     })
+    await Promise.race([this.#othersEnded(), limit])
     // A job may start another one when it ends, so look again.
     while (this.#running.size > 0) {
       await new Promise<void>((resolve) => {

@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { createShutdown } from '../../lib/index.ts'
 import { startApp } from '../support/app.ts'
+import { listen, shutdownHere } from '../support/serving.ts'
 import { test } from '../support/suite.ts'
 
 test('a tracked function whose failure nobody handles is as unhandled as ever, once', async (t) => {
@@ -15,6 +19,39 @@ test('a tracked promise whose failure is handled where it was made ends nothing'
   app.kill('SIGTERM')
   const { code, stdout } = await app.exited
   assert.equal([code, stdout.match(/caught no/g)?.length, stdout.includes('unhandled')], [0, 1, false])
+})
+
+test('a job that a request begins in drain is waited for, though no other ran when drain began', async (t) => {
+  const shutdown = shutdownHere(t)
+  const said: string[] = []
+  const server = createServer(async (_, response) => {
+    await once(shutdown.stopping, 'abort')
+    await sleep(200)
+    response.end('accepted')
+    void shutdown.track(async () => {
+      await sleep(200)
+      said.push('sent')
+    })
+  })
+  shutdown.server(server)
+  const port = await listen(t, server)
+  // Its hook is there before drain, and has nothing to wait for when drain begins.
+  await shutdown.track(async () => {})
+  const arrived = once(server, 'request')
+  const answer = fetch(`http://127.0.0.1:${port}`)
+  await arrived
+  const report = await shutdown.begin('test')
+  assert.equal([said, report.tracked, report.outcome], [['sent'], { finished: 2, undone: 0 }, 'clean'])
+  assert.is(await (await answer).text(), 'accepted')
+})
+
+test('a hook that comes after tracked work does not wait for itself', async (t) => {
+  const shutdown = shutdownHere(t)
+  await shutdown.track(async () => {})
+  shutdown.hook('behind', () => {}, { phase: 'drain', after: ['tracked work'] })
+  shutdown.hook('behind that', () => {}, { phase: 'drain', after: ['behind'] })
+  const report = await shutdown.begin('test')
+  assert.equal([report.outcome, report.durationMs < 5_000], ['clean', true])
 })
 
 test('what is only run when somebody asks for it, as a query builder, runs once', async (t) => {

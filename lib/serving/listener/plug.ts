@@ -47,6 +47,7 @@ class Plug {
   readonly #resolve: (closed: boolean) => void
   readonly #accept: ListeningHandle['onconnection']
   readonly #address: AddressInfo
+  readonly #ip: string
   readonly #inode: number | undefined
   /** Local ports of our own connections: nobody else is to see them. */
   readonly #ours = new Set<number>()
@@ -65,6 +66,7 @@ class Plug {
     this.#resolve = resolve
     this.#accept = listener.handle.onconnection
     this.#address = listener.address
+    this.#ip = ownAddress(listener.address)
     this.#inode = inodeOf(listener.handle.fd)
   }
 
@@ -103,11 +105,14 @@ class Plug {
   /** Has asked for a place when it returns. */
   #connect(): Socket | undefined {
     if (this.#timer === undefined || !this.#listener.isOpen()) return undefined
-    const ip = ownAddress(this.#address)
+    const ip = this.#ip
     const family = net().isIP(ip)
     // Not net.connect, which tells diagnostics_channel of a connection that is none.
     const socket = new (net().Socket)()
-    socket.on('error', () => {})
+    socket.on('error', ({ message }) => {
+      // Who waits for a place gets no error: this is no full queue, and trying again is no use.
+      if (this.#timer !== undefined && this.#listener.isOpen()) this.#giveUp(message)
+    })
     // For an address Node would call connect(2) in the next tick; for a name it does where `lookup` answers.
     const lookup: LookupFunction = (_, __, found) => found(null, ip, family)
     socket.connect({ port: this.#address.port, host: 'itself', family, lookup })
@@ -187,10 +192,12 @@ class Plug {
   }
 }
 
-/** The address by which a process reaches its own listener. */
+/** The address by which a process reaches its own listener. One of IPv6 takes IPv4, too, which may be all that there is. */
 function ownAddress({ address, family }: AddressInfo): string {
   if (address === '0.0.0.0') return '127.0.0.1'
-  return address === '::' && family === 'IPv6' ? '::1' : address
+  if (address !== '::' || family !== 'IPv6') return address
+  const interfaces = Object.values(process.getBuiltinModule('node:os').networkInterfaces()).flat()
+  return interfaces.some((one) => one?.address === '::1') ? '::1' : '127.0.0.1'
 }
 
 function inodeOf(fd: number): number | undefined {
