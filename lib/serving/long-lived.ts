@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
+import type { Writable } from 'node:stream'
 import { debugLog } from '../debug-log.ts'
 import { LastcallError } from '../errors.ts'
 import type { ConnectionEnd } from '../hooks/traffic-report.ts'
@@ -17,8 +19,14 @@ const ENDLESS = /^(text\/event-stream|multipart\/x-mixed-replace)\b/i
 /** What `writeHead` was given is kept nowhere but in the head as it was sent. */
 const ENDLESS_IN_HEAD = /^content-type:[ \t]*(text\/event-stream|multipart\/x-mixed-replace)\b/im
 
-/** A response is ended by whoever drains its server, so it is known by itself; with `undefined` where nobody says goodbye. */
-const registered = new WeakMap<object, OnStopping | undefined>()
+/** What was registered, and who says goodbye on it. */
+interface LongLived {
+  readonly response: ServerResponse
+  readonly onStopping: OnStopping | undefined
+}
+
+/** A response is ended by whoever drains its server, so it is known by itself; one of HTTP/2 by its stream, too. */
+const registered = new WeakMap<object, LongLived>()
 
 /** @throws {LastcallError} ERR_LASTCALL_OPTION */
 export function longLived(response: unknown, onStopping?: OnStopping): void {
@@ -34,7 +42,10 @@ export function longLived(response: unknown, onStopping?: OnStopping): void {
       `longLived takes a function that says goodbye, got ${show(onStopping)}. Write longLived(res, () => res.write('event: bye\\n\\n')), or longLived(res).`,
     )
   }
-  registered.set(response, onStopping)
+  const { stream } = response as { readonly stream?: unknown }
+  for (const key of [response, stream]) {
+    if (typeof key === 'object' && key !== null) registered.set(key, { response, onStopping })
+  }
 }
 
 function isResponse(response: unknown): response is ServerResponse {
@@ -58,12 +69,22 @@ export function endless(response: ServerResponse): boolean {
   return typeof head === 'string' && ENDLESS_IN_HEAD.test(head)
 }
 
+/** The same of a stream of HTTP/2; its method is known where the app has a `request`, else a body makes it a POST. */
+export function endlessStream(stream: ServerHttp2Stream, method: string | undefined): boolean {
+  if (registered.has(stream)) return true
+  const isGet = method === undefined ? stream.endAfterHeaders : method === 'GET'
+  return isGet && stream.headersSent && ENDLESS.test(String(stream.sentHeaders?.['content-type'] ?? ''))
+}
+
+/** A response, or the stream of one. */
+type Answer = Pick<Writable, 'writableFinished' | 'writableEnded' | 'destroyed' | 'once' | 'end' | 'destroy'>
+
 /**
  * Ends an endless response and counts its connection: `eventStreams`; `stalled` where the client takes none of it until
  * the limit; nothing where the client leaves. It is not cut. Resolves when it is finished or destroyed.
  */
 export async function endEndless(
-  response: ServerResponse,
+  response: Answer,
   context: DrainContext,
   count: (end: ConnectionEnd) => void = (end) => context.counts.connection(end),
 ): Promise<void> {
@@ -95,9 +116,9 @@ export async function endEndless(
 }
 
 /** Whatever it does, it is over in its part of the drain. */
-async function goodbye(response: ServerResponse, context: DrainContext, over: AbortSignal): Promise<void> {
-  const onStopping = registered.get(response)
-  if (!onStopping || over.aborted) return
+async function goodbye(answer: Answer, context: DrainContext, over: AbortSignal): Promise<void> {
+  const { response, onStopping } = registered.get(answer) ?? {}
+  if (!response || !onStopping || over.aborted) return
   const said = (async () => onStopping(response))().catch((error) => debug('onStopping failed: %O', error))
   const done = new AbortController()
   const waited = sleep(context.remainingMs() * GOODBYE, undefined, { signal: AbortSignal.any([over, done.signal]) })

@@ -3,10 +3,13 @@ import { monotonicNow } from '../../clock/deadline.ts'
 import type { DrainContext, ServerCounts } from '../drainable.ts'
 import { endEndless, endless } from '../long-lived.ts'
 import { Linger } from './linger.ts'
+import { saysNoKeepAlive } from './no-keep-alive.ts'
 import type { HttpSocket, PendingResponse } from './node-internals.ts'
 import { Chunk } from './pipelined.ts'
 import { refuseRequests } from './refuse-requests.ts'
 import type { Unread } from './unread.ts'
+
+const TIMED_OUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 /** One HTTP/1 connection while drain runs. */
 export class Connection {
@@ -57,6 +60,7 @@ export class Connection {
     if (response.headersSent || !response.shouldKeepAlive) return
     response.shouldKeepAlive = false
     this.#announced = response
+    saysNoKeepAlive(response, () => this.#announced === response)
     if (this.#isGuarded) return
     this.#isGuarded = true
     refuseRequests(this.socket, () => this.#hasSaidTheEnd, this.#refused)
@@ -83,6 +87,8 @@ export class Connection {
     if (this.pending.has(response)) return
     this.pending.add(response)
     response.once('finish', () => {
+      // Node says so of an answer that has lost its connection, too.
+      if (this.socket.destroyed && !this.socket.writableFinished) return
       this.pending.delete(response)
       this.#counts.finished++
       this.#lastAt = monotonicNow()
@@ -145,7 +151,9 @@ export class Connection {
   looksHalfRead(): boolean {
     this.look()
     const { parser, _httpMessage: response } = this.socket
-    const isHalf = Boolean(response && !response.headersSent && parser?.incoming && !parser.incoming.complete)
+    // Of a pipeline the newest may be half there, and another is being answered.
+    const isNewest = response && response.req === parser?.incoming
+    const isHalf = Boolean(isNewest && !response.headersSent && !response.req.complete)
     // Nothing can come where nobody reads, and nothing will where the client waits to be told to go on.
     if (isHalf && (this.socket.isPaused() || awaitsContinue(response))) this.#lastAt = monotonicNow()
     return isHalf
@@ -162,7 +170,8 @@ export class Connection {
   timeOut(): void {
     this.count('halfSent')
     this.pending.clear()
-    this.socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    // One that was answered before its body had come has been told all there is.
+    if (this.socket._httpMessage || this.socket.parser?.incoming?.complete !== false) this.socket.write(TIMED_OUT)
     this.end('halfSent')
   }
 

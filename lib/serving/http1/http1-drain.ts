@@ -5,10 +5,10 @@ import type { DrainContext } from '../drainable.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
-import { Handshakes } from './handshakes.ts'
+import { Handshakes } from '../tls/handshakes.ts'
+import type { TlsSockets } from '../tls/tls-sockets.ts'
 import { connectionsList, endTimeoutChecks, type PendingResponse } from './node-internals.ts'
 import { OpenConnections } from './open-connections.ts'
-import type { TlsSockets } from './tls-sockets.ts'
 
 const debug = debugLog('serving')
 
@@ -64,7 +64,8 @@ export class Http1Drain {
     const sockets = new Set<Socket>(this.#tls?.secured)
     for (const { socket } of connectionsList(this.#server)?.all() ?? []) if (socket) sockets.add(socket)
     for (const socket of acceptedSockets(this.#server)) {
-      if (this.#tls) this.#handshakes.begun(socket, this.#tls.acceptedAt(socket))
+      if (this.#tls?.mayBeBusy(socket)) this.#handshakes.unknown(socket)
+      else if (this.#tls) this.#handshakes.begun(socket, this.#tls.acceptedAt(socket))
       else sockets.add(socket)
     }
     return sockets

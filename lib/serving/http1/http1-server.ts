@@ -5,8 +5,8 @@ import type { Wire } from '../lame-duck/wire.ts'
 import type { Recognised } from '../recognise.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { addressText } from '../sockets/address-text.ts'
+import { TlsSockets } from '../tls/tls-sockets.ts'
 import { Http1Drain } from './http1-drain.ts'
-import { TlsSockets } from './tls-sockets.ts'
 
 const METHODS = ['listen', 'close', 'address', 'getConnections', 'closeIdleConnections'] as const
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { DrainContext } from '../drainable.ts'
+import type { Handshakes } from '../tls/handshakes.ts'
 import { endUpgraded } from '../upgraded/end-upgraded.ts'
 import { Connection } from './connection.ts'
-import type { Handshakes } from './handshakes.ts'
 import type { ConnectionsList, HttpSocket, PendingResponse } from './node-internals.ts'
 import { Sweep } from './sweep.ts'
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { clearTimeout, setTimeout, turn } from '../../real-time.ts'
+import type { Handshakes } from '../tls/handshakes.ts'
 import type { Connection } from './connection.ts'
-import type { Handshakes } from './handshakes.ts'
 import type { ConnectionsList } from './node-internals.ts'
 import { Unread } from './unread.ts'
 

@@ -1,16 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, setInterval } from '../../real-time.ts'
+import { clearInterval, setInterval, turn } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
-import { Handshakes } from '../http1/handshakes.ts'
 import { connectionsList, endTimeoutChecks, type PendingResponse } from '../http1/node-internals.ts'
 import { OpenConnections } from '../http1/open-connections.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { rawSocket } from '../sockets/raw-socket.ts'
+import { Handshakes } from '../tls/handshakes.ts'
 import { OpenSession } from './open-session.ts'
 import { Unspoken } from './unspoken.ts'
 
@@ -63,8 +64,8 @@ export class Http2Drain {
     this.#adoptAll()
     this.#listen()
     const forget = afterLimit(context, () => this.#cutAll())
-    this.#look()
-    const sweep = setInterval(() => this.#look(), EVERY_MS)
+    void this.#look()
+    const sweep = setInterval(() => void this.#look(), EVERY_MS)
     await endListener(server, context.limit)
     await this.#whenEmpty()
     await this.#http1?.upgradedEnded()
@@ -139,13 +140,16 @@ export class Http2Drain {
     this.#offs.push(() => server.off(event, listener))
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
+    // A busy machine may have let us wait, while clients have asked: what had arrived by `now` is read first.
+    const now = monotonicNow()
+    await turn()
     let left = Math.max(AT_LEAST, Math.ceil(this.#sessions.size * PART))
     for (const session of this.#sessions.values()) {
-      if (session.isUntold && left-- > 0) session.tell()
+      if (session.isUntold(now) && left-- > 0) session.tell()
       session.look()
     }
-    this.#unspoken.look()
+    this.#unspoken.look(now)
   }
 
   /** The limit: what is left is cut, and counted. */

@@ -26,6 +26,12 @@ export function openStreams(session: Http2Session): ServerHttp2Stream[] {
   return membersOf<ServerHttp2Stream>(state?.streams)?.filter(({ id }) => (id ?? 0) % 2 === 1) ?? []
 }
 
+/** What a stream was asked with, where the app has a `request` of it. */
+export function methodOf(stream: ServerHttp2Stream): string | undefined {
+  const request = hidden(stream, 'request') as { readonly method?: unknown } | undefined
+  return typeof request?.method === 'string' ? request.method : undefined
+}
+
 /** The real socket: `session.socket` stands before it and refuses what could harm; undefined when the session has left it. */
 export function socketOf(session: Http2Session): Socket | undefined {
   const guarded = session.destroyed ? undefined : session.socket

@@ -50,7 +50,7 @@ export class OpenSession {
   /** A stream has begun. */
   stream(stream: ServerHttp2Stream): void {
     if (this.#streams.has(stream) || stream.destroyed) return
-    const open = new OpenStream(stream, this.#setup.context.counts, (isComplete) => {
+    const open = new OpenStream(stream, this.#setup.context, (isComplete) => {
       this.#streams.delete(stream)
       // It went with its session, which Node 20.19 destroys later than its socket. A client may also reset one stream and go on.
       if (!isComplete && (this.#session.destroyed || this.socket?.destroyed)) this.#count('left')
@@ -59,10 +59,10 @@ export class OpenSession {
   }
 
   /** Whether it is to be told now: a client that is between two requests is told with its next one, so that none is refused. */
-  get isUntold(): boolean {
+  isUntold(now: number): boolean {
     if (this.#isTold) return false
     const idleMs = this.#isSilent ? SILENT_MS : (this.#setup.context.options.idleMs ?? IDLE_MS)
-    return this.#streams.size > 0 || monotonicNow() - this.#since >= idleMs
+    return this.#streams.size > 0 || now - this.#since >= idleMs
   }
 
   /** A stream has begun just now: it is told when those that came with it have begun, too. */
@@ -95,7 +95,8 @@ export class OpenSession {
   /** The limit: tells each stream that it was cut, and ends the connection when that is on its way. */
   cut(): void {
     const streams = [...this.#streams.values()]
-    this.#count(streams.length > 0 && streams.every(({ isStalled }) => isStalled) ? 'stalled' : 'destroyed')
+    const are = (what: 'isStalled' | 'isHalfSent'): boolean => streams.length > 0 && streams.every((one) => one[what])
+    this.#count(are('isStalled') ? 'stalled' : are('isHalfSent') ? 'halfSent' : 'destroyed')
     for (const stream of streams) stream.countCut()
     if (this.#setup.cutBy === 'drop') return void this.socket?.destroy()
     for (const stream of streams) stream.reset()

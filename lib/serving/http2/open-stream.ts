@@ -1,6 +1,8 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { monotonicNow } from '../../clock/deadline.ts'
-import type { ServerCounts } from '../drainable.ts'
+import type { DrainContext } from '../drainable.ts'
+import { endEndless, endlessStream } from '../long-lived.ts'
+import { methodOf } from './node-internals.ts'
 
 /** The code of a close frame that says that the server goes away: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1. */
 const GOING_AWAY = 1001
@@ -15,44 +17,51 @@ const LINGER_MS = 1_000
 /** One stream while drain runs: its handler has begun. */
 export class OpenStream {
   readonly #stream: ServerHttp2Stream
-  readonly #counts: ServerCounts
-  /** By us. */
+  readonly #context: DrainContext
+  /** It has no end of its own, or was cut: we end it. */
+  #isOurs = false
   #endedAt: number | undefined
 
-  constructor(stream: ServerHttp2Stream, counts: ServerCounts, closed: (isComplete: boolean) => void) {
+  constructor(stream: ServerHttp2Stream, context: DrainContext, closed: (isComplete: boolean) => void) {
     this.#stream = stream
-    this.#counts = counts
+    this.#context = context
     // Node 26 fails streams of a closing session with ERR_HTTP2_ERROR, and unhandled that would end the process.
     stream.on('error', () => {})
     stream.once('close', () => {
       const isAnswered = !stream.aborted && stream.rstCode === NO_ERROR && stream.headersSent
-      if (this.#endedAt === undefined && isAnswered) counts.finished++
-      closed(this.#endedAt !== undefined || isAnswered)
+      if (!this.#isOurs && isAnswered) context.counts.finished++
+      closed(this.#isOurs || isAnswered)
     })
   }
 
   /** Ends an answer that has no end of its own: an event stream, a WebSocket by extended CONNECT. Called now and then. */
   endIfEndless(isWebSocket: boolean, closeReason: string): void {
     const stream = this.#stream
-    if (this.#endedAt !== undefined) {
-      if (monotonicNow() - this.#endedAt >= LINGER_MS && !stream.closed) stream.close()
-      return
-    }
-    if (!stream.headersSent || stream.writableEnded || stream.destroyed) return
+    if (this.#endedAt !== undefined && monotonicNow() - this.#endedAt >= LINGER_MS && !stream.closed) stream.close()
+    if (this.#isOurs || !stream.headersSent || stream.writableEnded || stream.destroyed) return
     if (isWebSocket) {
+      this.#isOurs = true
+      this.#context.counts.connection('webSockets')
       stream.write(closeFrame(closeReason))
-      this.#counts.connection('webSockets')
-    } else if (/^text\/event-stream\b/i.test(String(stream.sentHeaders?.['content-type'] ?? ''))) {
-      this.#counts.connection('eventStreams')
-    } else return
-    this.#endedAt = monotonicNow()
-    stream.end()
+      stream.end()
+      this.#endedAt = monotonicNow()
+    } else if (endlessStream(stream, methodOf(stream))) {
+      this.#isOurs = true
+      void endEndless(stream, this.#context).then(() => {
+        this.#endedAt = monotonicNow()
+      })
+    }
   }
 
   /** Counts it as cut, where it is. */
   countCut(): void {
-    if (this.#endedAt === undefined && !this.isStalled) this.#counts.cut++
-    this.#endedAt ??= monotonicNow()
+    if (!this.#isOurs && !this.isStalled && !this.isHalfSent) this.#context.counts.cut++
+    this.#isOurs = true
+  }
+
+  /** The client has not sent all of its request. */
+  get isHalfSent(): boolean {
+    return !this.#stream.endAfterHeaders && this.#stream.state.remoteClose !== 1
   }
 
   /** The answer is written, or as much of it as the client takes: whoever does not read holds it up. */

@@ -3,11 +3,14 @@ import { monotonicNow } from '../../clock/deadline.ts'
 import type { ServerCounts } from '../drainable.ts'
 import { rawSocket } from '../sockets/raw-socket.ts'
 
-/** How long a TLS handshake may take, in milliseconds. */
-const HANDSHAKE_MS = 1_000
+/** How long a client may say nothing in its TLS handshake, and how long that may take at all, in milliseconds. */
+const SILENT_MS = 1_000
+const HANDSHAKE_MS = 3_000
 
 interface Waiting {
   readonly since: number
+  bytesRead: number
+  lastAt: number
   /** A session may be on it that we were never told of. */
   readonly mayBeBusy: boolean
 }
@@ -28,7 +31,8 @@ export class Unspoken {
   }
 
   add(socket: Socket, mayBeBusy: boolean): void {
-    this.#sockets.set(socket, { since: monotonicNow(), mayBeBusy })
+    const since = monotonicNow()
+    this.#sockets.set(socket, { since, lastAt: since, bytesRead: socket.bytesRead, mayBeBusy })
     socket.once('close', () => this.#gone(socket))
   }
 
@@ -37,10 +41,13 @@ export class Unspoken {
     this.#gone(rawSocket(socket))
   }
 
-  look(): void {
-    const now = monotonicNow()
-    for (const [socket, { since, mayBeBusy }] of this.#sockets) {
-      if (!mayBeBusy && now - since >= HANDSHAKE_MS) this.#end(socket)
+  /** What had arrived by `now` has been read. */
+  look(now: number): void {
+    for (const [socket, waiting] of this.#sockets) {
+      const { bytesRead } = socket
+      if (bytesRead !== waiting.bytesRead) Object.assign(waiting, { bytesRead, lastAt: now })
+      const isLate = now - waiting.lastAt >= SILENT_MS || now - waiting.since >= HANDSHAKE_MS
+      if (isLate && !waiting.mayBeBusy) this.#end(socket)
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, setInterval, setTimeout } from '../../real-time.ts'
+import { clearInterval, setInterval, setTimeout, turn } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
@@ -21,13 +21,16 @@ export interface NetSetup {
   readonly accepted: readonly Socket[]
   /** The sockets above them that speak TLS; undefined on a plain server. */
   readonly secured: readonly Socket[] | undefined
+  /** Those that were there before we were told of any: past their handshake, for all we know. */
+  readonly unknown: WeakSet<Socket>
   readonly context: DrainContext
 }
 
 /** A connection, by the socket under it. */
 interface Open {
-  /** What the app holds; undefined in a handshake. */
+  /** What the app holds; undefined in a handshake, and where nobody knows. */
   app: Socket | undefined
+  readonly mayBeBusy: boolean
   bytes: number
   quietSince: number
   /** How we ended it. */
@@ -53,7 +56,7 @@ export class NetDrain {
     this.#on('connection', (socket) => this.#add(socket))
     if (secured) this.#on('secureConnection', (socket) => this.#past(socket))
     const forget = afterLimit(context, () => this.#cutAll())
-    const sweep = setInterval(() => this.#look(), EVERY_MS)
+    const sweep = setInterval(() => void this.#look(), EVERY_MS)
     await endListener(server, context.limit)
     await this.#whenEmpty()
     clearInterval(sweep)
@@ -64,7 +67,8 @@ export class NetDrain {
   #add(socket: Socket): void {
     if (this.#open.has(socket)) return
     const app = this.#setup.secured ? undefined : socket
-    this.#open.set(socket, { app, bytes: bytesOf(socket), quietSince: monotonicNow(), isEnded: false })
+    const mayBeBusy = this.#setup.unknown.has(socket)
+    this.#open.set(socket, { app, mayBeBusy, bytes: bytesOf(socket), quietSince: monotonicNow(), isEnded: false })
     socket.once('close', () => {
       this.#open.delete(socket)
       if (this.#open.size === 0) this.#empty()
@@ -83,19 +87,22 @@ export class NetDrain {
     this.#offs.push(() => server.off(event, listener))
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
     const { counts, options } = this.#setup.context
+    // A busy machine may have let us wait, while clients have written: what had arrived by `now` is read first.
     const now = monotonicNow()
+    await turn()
     for (const [socket, open] of this.#open) {
       const bytes = bytesOf(socket)
-      if (bytes !== open.bytes) Object.assign(open, { bytes, quietSince: now })
+      // What has come to one that is paused is not read.
+      if (bytes !== open.bytes || open.app?.isPaused()) Object.assign(open, { bytes, quietSince: now })
       const quietMs = now - open.quietSince
       if (open.isEnded) {
         if (quietMs >= SILENT_MS) socket.destroy()
         continue
       }
       if (open.app === undefined) {
-        if (quietMs < SILENT_MS) continue
+        if (open.mayBeBusy || quietMs < SILENT_MS) continue
         counts.connection(bytes === 0 ? 'silent' : 'handshaking')
         open.isEnded = true
         socket.destroy()
@@ -109,15 +116,15 @@ export class NetDrain {
     this.#setup.context.counts.connection(how)
     open.isEnded = true
     open.quietSince = monotonicNow()
-    open.app?.end()
+    endSocket(open.app)
   }
 
   /** The limit: what was written still leaves. */
   #cutAll(): void {
     for (const [socket, open] of this.#open) {
-      if (!open.isEnded) this.#setup.context.counts.connection(open.app ? 'destroyed' : 'handshaking')
+      if (!open.isEnded) this.#setup.context.counts.connection(open.app || open.mayBeBusy ? 'destroyed' : 'handshaking')
       open.isEnded = true
-      open.app?.end()
+      endSocket(open.app)
       setTimeout(() => socket.destroy(), open.app ? END_MS : 0)
     }
   }
@@ -128,6 +135,11 @@ export class NetDrain {
       if (this.#open.size === 0) resolve()
     })
   }
+}
+
+/** An app that writes on behind our end is no reason for its process to die of it. */
+function endSocket(socket: Socket | undefined): void {
+  socket?.on('error', () => {}).end()
 }
 
 function bytesOf({ bytesRead, bytesWritten }: Socket): number {

@@ -20,12 +20,14 @@ class DrainableNet implements Drainable {
   readonly #server: Server
   /** Past their handshake; Node lists only the sockets under them. */
   readonly #secured: Roster<Socket> | undefined
+  readonly #unknown: WeakSet<Socket>
 
   constructor(server: Server) {
     this.#server = server
     const isSecure = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function'
     this.kind = isSecure ? 'tls' : 'net'
     this.#secured = isSecure ? new Roster(server, 'secureConnection') : undefined
+    this.#unknown = new WeakSet(isSecure && server.listening ? acceptedSockets(server) : [])
   }
 
   address(): string | null {
@@ -39,7 +41,8 @@ class DrainableNet implements Drainable {
 
   async drain(context: DrainContext): Promise<void> {
     const accepted = acceptedSockets(this.#server)
-    await new NetDrain({ server: this.#server, accepted, secured: this.#secured?.open(), context }).run()
+    const secured = this.#secured?.open()
+    await new NetDrain({ server: this.#server, accepted, secured, unknown: this.#unknown, context }).run()
     this.release()
   }
 

@@ -130,6 +130,31 @@ test('a body that the client sends after 100 Continue is read, as before', async
   assert.is((await report).outcome, 'clean')
 })
 
+for (const [way, answer] of [
+  ['setHeader', (response: ServerResponse) => response.setHeader('Connection', 'keep-alive').end('now')],
+  ['writeHead', (response: ServerResponse) => response.writeHead(200, { connection: 'Keep-Alive' }).end('now')],
+  [
+    'a flat list',
+    (response: ServerResponse) => response.writeHead(200, ['Connection', 'keep-alive', 'X-A', 'b']).end('now'),
+  ],
+] as const) {
+  test(`an app that says keep-alive by itself, as a proxy does by ${way}, is no reason not to tell its client`, async (t) => {
+    const server = createServer((_, response) => answer(response))
+    const { port, begin } = await drained(t, server, { idleMs: 10_000 })
+    const client = await rawClient(t, { port })
+    client.socket.write(get())
+    await client.gets(/now/)
+    assert.match(client.text, /^connection: keep-alive\r$/im)
+    const { report } = await begin()
+    client.socket.write(get())
+    await client.gets(/now.*now/s)
+    assert.is([...client.text.matchAll(/^connection: close\r$/gim)].length, 1)
+    assert.is([...client.text.matchAll(/keep-alive/gi)].length, 1)
+    assert.is(await client.ended, 'end')
+    assert.equal((await report).servers[0]?.connections, { announced: 1 })
+  })
+}
+
 test('after it no listener of ours is left on the server', async (t) => {
   const server = createServer((_, response) => response.end())
   const before = listeners(server)

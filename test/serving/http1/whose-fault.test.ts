@@ -59,6 +59,52 @@ test('of a pipeline whose first answer is missing at the limit every request is 
   assert.equal([(await report).servers[0]?.cut, (await report).outcome], [2, 'unclean'])
 })
 
+test('half a request behind one whose answer takes its time is no reason to answer that by a 408', async (t) => {
+  const server = createServer(async (request, response) => {
+    if (request.url === '/0') await slow()
+    request.resume().once('end', () => response.end(`<${request.url}>`))
+  })
+  const { port, begin } = await drained(t, server)
+  const client = await rawClient(t, { port })
+  const began = once(server, 'request')
+  client.socket.write(`${get('/0')}POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc`)
+  await began
+  const { report } = await begin()
+  await client.gets(/<\/0>/)
+  client.socket.write('def')
+  await client.gets(/<\/1>/)
+  assert.not.match(client.text, '408')
+  assert.is((await report).servers[0]?.finished, 2)
+})
+
+test('a client that has its answer before it has sent its body gets no second one', async (t) => {
+  const server = createServer((_, response) => response.end('<early>'))
+  const { port, begin } = await drained(t, server, { idleMs: 10_000 })
+  const client = await rawClient(t, { port })
+  client.socket.write(get('/0'))
+  await client.gets(/<early>/)
+  client.socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc')
+  await client.gets(/<early>.*<early>/s)
+  const { report } = await begin()
+  assert.is(await client.ended, 'end')
+  assert.not.match(client.text, '408')
+  assert.equal((await report).servers[0]?.connections, { halfSent: 1 })
+})
+
+test('an answer that its client did not take is not finished', async (t) => {
+  const server = createServer((_, response) => response.end(Buffer.alloc(16 * SIZE)))
+  const { port, begin } = await drained(t, server)
+  const client = await rawClient(t, { port })
+  const began = once(server, 'request')
+  client.socket.write(get())
+  await began
+  client.socket.pause()
+  const { report } = await begin()
+  client.socket.resetAndDestroy()
+  const { servers } = await report
+  assert.equal([servers[0]?.finished, servers[0]?.connections], [0, { left: 1 }])
+})
+
 test('what comes behind an answer that said the end is not begun', async (t) => {
   const begun: (string | undefined)[] = []
   let first: ServerResponse | undefined

@@ -1,7 +1,12 @@
+import { once } from 'node:events'
+import { createServer, type Http2ServerResponse } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { registered } from '../../support/draining.ts'
 import { heldHttp2 } from '../../support/held-http2.ts'
 import { bodyOf, http2Client } from '../../support/http2-client.ts'
+import { shutdownHere } from '../../support/serving.ts'
 import { test } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
@@ -57,6 +62,61 @@ test('a WebSocket by extended CONNECT is told 1001 and the reason', async (t) =>
   socket.end()
   await draining.done
   assert.equal(draining.counts.connections, { webSockets: 1, announced: 1 })
+})
+
+test('an event stream that answers a POST is let finish, with a request and on a bare stream', async (t) => {
+  const http2 = await heldHttp2(t)
+  const responses: Http2ServerResponse[] = []
+  const server = createServer((request, response) => {
+    request.resume()
+    responses.push(response)
+  })
+  http2.server.prependListener('stream', (stream) => void stream.resume())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const drainables = [registered(server), registered(http2.server)]
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const post = async (to: string) => {
+    const stream = (await http2Client(t, to)).open({ ':method': 'POST', ':path': '/' })
+    stream.end('to be')
+    return bodyOf(stream)
+  }
+  const answers = Promise.all([post(url), post(http2.url)])
+  await Promise.all([http2.holds(1), until('it was asked', () => responses.length === 1)])
+  const head = { 'content-type': 'text/event-stream' }
+  responses[0]?.writeHead(200, head).write('to ')
+  http2.held[0]?.respond({ ':status': 200, ...head })
+  http2.held[0]?.write('to ')
+  const drains = drainables.map(({ drain }) => drain())
+  await sleep(100)
+  responses[0]?.end('be')
+  http2.held[0]?.end('be')
+  assert.equal(await answers, ['to be', 'to be'])
+  for (const { done, counts } of drains) {
+    await done
+    assert.equal([counts.finished, counts.connections], [1, { announced: 1 }])
+  }
+})
+
+test('longLived says goodbye on a response of HTTP/2 and ends it; pictures of a camera are known by their type', async (t) => {
+  const shutdown = shutdownHere(t)
+  const responses: Http2ServerResponse[] = []
+  const server = createServer((_, response) => void responses.push(response))
+  const { drain } = registered(server)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = await http2Client(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const bodies = Promise.all([client.get('/log'), client.get('/camera')])
+  await until('both were asked', () => responses.length === 2)
+  const [log, camera] = responses
+  log?.writeHead(200, { 'content-type': 'text/plain' }).write('line\n')
+  shutdown.longLived(log as Http2ServerResponse, (response) => response.write('bye\n'))
+  camera?.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=x' }).write('--x\n')
+  const draining = drain()
+  assert.equal(await bodies, ['line\nbye\n', '--x\n'])
+  await draining.done
+  assert.equal(
+    { ...draining.counts },
+    { finished: 0, cut: 0, refusedLate: 0, connections: { eventStreams: 2, announced: 1 } },
+  )
 })
 
 test('a download that takes its time is no event stream', async (t) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, stat } from 'node:fs'
 import { connect as connectHttp2 } from 'node:http2'
-import { connect } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert'
 import { registered } from '../../support/draining.ts'
 import { heldHttp2 } from '../../support/held-http2.ts'
 import { bodyOf, http2Client } from '../../support/http2-client.ts'
+import { rawClient } from '../../support/raw-client.ts'
 import { test } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
@@ -161,6 +162,31 @@ test('a session that begins during the drain is served, told and ended', async (
   assert.is(await answer, 'answer')
   await draining.done
   assert.equal(draining.counts.connections, { announced: 2 })
+})
+
+test('a request that has come while the event loop stood still is served, and not behind the GOAWAY', async (t) => {
+  const http2 = await heldHttp2(t)
+  const { drain } = registered(http2.server)
+  const client = await rawClient(t, { port: (http2.server.address() as AddressInfo).port })
+  // GET / on stream 1, whole.
+  const get = frame(1, 5, 1, Buffer.from('828684410161', 'hex'))
+  client.socket.write(PREFACE)
+  await client.gets(/./s)
+  const draining = drain()
+  // In a callback of the poll phase, for longer than an idle session stays: timers are looked at before the sockets, then.
+  await new Promise<void>((resolve) => {
+    stat('.', () => {
+      client.socket.write(get)
+      for (const end = performance.now() + 300; performance.now() < end; );
+      resolve()
+    })
+  })
+  await http2.holds(1)
+  http2.answer()
+  await client.gets(/answer/)
+  client.socket.end()
+  await draining.done
+  assert.equal([draining.counts.finished, draining.counts.connections], [1, { announced: 1 }])
 })
 
 test('a client that does not read is stalled, and not cut', async (t) => {

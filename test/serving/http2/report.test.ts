@@ -34,6 +34,19 @@ test('a stream that is cut at the limit makes the shutdown unclean, and the repo
   assert.is(report.hooks.find(({ name }) => name === 'http2 server')?.outcome, 'done')
 })
 
+test('a request whose body does not come is not cut, and one bad client makes no shutdown unclean', async (t) => {
+  const { server, holds } = await heldHttp2(t, { listen: false })
+  const { port, begin } = await drained(t, server, SHORT)
+  const client = await http2Client(t, `http://127.0.0.1:${port}`)
+  client
+    .open({ ':method': 'POST', ':path': '/held' })
+    .on('error', () => {})
+    .write('half')
+  await holds(1)
+  const { outcome, servers } = await (await begin()).report
+  assert.equal([outcome, servers[0]?.cut, servers[0]?.connections], ['clean', 0, { halfSent: 1 }])
+})
+
 test('a handler that hears the cutoff still answers', async (t) => {
   const server = createHttp2()
   const { port, begin, shutdown } = await drained(t, server, SHORT)

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, stat } from 'node:fs'
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import * as assert from 'uvu/assert'
 import { certificate } from '../../support/certificate.ts'
@@ -108,6 +109,73 @@ test('a unix socket, one that the app closes meanwhile, one that never listened'
   const never = registered(createServer()).drain()
   await never.done
   assert.is(never.address, null)
+})
+
+test('an app that writes on behind our end does not die of it', async (t) => {
+  // Nobody listens to `error` here: unheard it would end the process, and this test.
+  const server = createServer((socket) => void socket.on('data', () => socket.write('too late')))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
+  t.after(() => client.destroy())
+  const accepted = once(server, 'connection')
+  const ended = once(client.resume(), 'end')
+  await accepted
+  const draining = registered(server).drain()
+  await ended
+  client.end('hello')
+  await draining.done
+  assert.equal(draining.counts.connections, { silent: 1 })
+})
+
+test('a connection that the app has paused is not taken for a silent one', async (t) => {
+  let accepted: Socket | undefined
+  const server = createServer({ pauseOnConnect: true }, (socket) => (accepted = socket))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8')
+  t.after(() => client.destroy())
+  let text = ''
+  client.on('data', (some: string) => (text += some)).write('question')
+  await until('it is accepted', () => accepted)
+  const draining = registered(server).drain()
+  // Longer than a silent one is given.
+  await sleep(1_500)
+  accepted?.on('data', (question: Buffer) => accepted?.end(`answer to ${question}`)).resume()
+  await draining.done
+  assert.is(text, 'answer to question')
+})
+
+test('tls: a connection that was there before the server was registered is left to the app', async (t) => {
+  const { server, client, accepted } = await rawServer(t, true)
+  const one = await client()
+  await until('it is accepted', () => accepted.length === 1)
+  const draining = registered(server).drain()
+  accepted[0]?.resume()
+  one.socket.write('question')
+  // Longer than a handshake is given.
+  await sleep(1_500)
+  accepted[0]?.end('answer')
+  await draining.done
+  assert.equal([await one.ended, one.text], ['end', 'answer'])
+})
+
+test('what has come while the event loop stood still is read before anybody is called silent', async (t) => {
+  const { drain, client, accepted } = await rawServer(t, false)
+  const one = await client()
+  await until('it is accepted', () => accepted.length === 1)
+  accepted[0]?.on('data', () => accepted[0]?.end('in time'))
+  const draining = drain()
+  // In a callback of the poll phase: timers are looked at before the sockets, then.
+  await new Promise<void>((resolve) => {
+    stat('.', () => {
+      one.socket.write('question')
+      for (const end = performance.now() + 1_500; performance.now() < end; );
+      resolve()
+    })
+  })
+  await draining.done
+  assert.equal([one.text, draining.counts.connections], ['in time', {}])
 })
 
 /** A server that does nothing by itself; the test holds both ends. */

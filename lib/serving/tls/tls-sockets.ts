@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
+import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 
 /**
  * The sockets of a TLS server. Node keeps a list of those that speak HTTP; one that was upgraded is in no list, and of one
@@ -10,16 +11,23 @@ export class TlsSockets {
   /** Past their handshake. */
   readonly secured = new Set<Socket>()
   readonly #acceptedAt = new WeakMap<Socket, number>()
+  readonly #unknown: WeakSet<Socket>
   readonly #server: Server
 
   constructor(server: Server) {
     this.#server = server
+    this.#unknown = new WeakSet(server.listening ? acceptedSockets(server) : [])
     server.prependListener('connection', this.#accepted).prependListener('secureConnection', this.#opened)
   }
 
   /** Of a raw socket, on the monotonic clock; undefined for one that was there before us. */
   acceptedAt(socket: Socket): number | undefined {
     return this.#acceptedAt.get(socket)
+  }
+
+  /** Whether a raw socket was there before we were told of any: it is past its handshake, for all we know. */
+  mayBeBusy(socket: Socket): boolean {
+    return this.#unknown.has(socket)
   }
 
   release(): void {

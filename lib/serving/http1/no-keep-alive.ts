@@ -1,0 +1,30 @@
+import type { PendingResponse } from './node-internals.ts'
+
+const KEEP_ALIVE = /^\s*keep-alive\s*$/i
+
+/**
+ * Whoever answers for another server hands on its `Connection: keep-alive`, and Node sends what it is given: such a client
+ * would never be told. (Without the header it would not be told either: Node leaves out what was removed.) While `isAnnounced` what a response says of its connection is ours, from its head on.
+ */
+export function saysNoKeepAlive(response: PendingResponse, isAnnounced: () => boolean): void {
+  const writeHead = response.writeHead as (...given: unknown[]) => PendingResponse
+  const ours = (...given: unknown[]): PendingResponse => {
+    if (!isAnnounced() || response.headersSent) return Reflect.apply(writeHead, response, given)
+    if (KEEP_ALIVE.test(String(response.getHeader('connection') ?? ''))) response.setHeader('Connection', 'close')
+    return Reflect.apply(writeHead, response, given.map(saysClose))
+  }
+  response.writeHead = ours as PendingResponse['writeHead']
+}
+
+/** Of the arguments of `writeHead` the headers: an object, a list of pairs, or a flat list. */
+function saysClose(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given
+  if (!Array.isArray(given)) return Object.fromEntries(Object.entries(given).map(closed))
+  if (Array.isArray(given[0])) return given.map(closed)
+  return given.flatMap((name, at) => (at % 2 === 0 ? closed([name, given[at + 1]]) : []))
+}
+
+function closed([name, value]: readonly [unknown, unknown]): [string, unknown] {
+  const isOne = String(name).toLowerCase() === 'connection' && KEEP_ALIVE.test(String(value))
+  return [String(name), isOne ? 'close' : value]
+}
