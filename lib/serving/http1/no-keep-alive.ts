@@ -4,7 +4,8 @@ const KEEP_ALIVE = /^\s*keep-alive\s*$/i
 
 /**
  * Whoever answers for another server hands on its `Connection: keep-alive`, and Node sends what it is given: such a client
- * would never be told. (Without the header it would not be told either: Node leaves out what was removed.) While `isAnnounced` what a response says of its connection is ours, from its head on.
+ * would never be told. Nor would it be without the header, since Node leaves out what was removed. So while `isAnnounced` it
+ * is changed where it would be sent.
  */
 export function saysNoKeepAlive(response: PendingResponse, isAnnounced: () => boolean): void {
   const writeHead = response.writeHead as (...given: unknown[]) => PendingResponse
