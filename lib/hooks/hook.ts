@@ -81,12 +81,16 @@ export function checkHook(
 
 /** @internal */
 export function checkName(where: string, name: unknown): asserts name is string {
-  // Names stand before lines of output and in the report's one line.
-  if (typeof name === 'string' && name.trim() !== '' && !/\p{Cc}/u.test(name)) return
+  if (isName(name)) return
   throw new LastcallError(
     'ERR_LASTCALL_OPTION',
     `${where} needs a name as its first argument, a string of one line for the report, got ${show(name)}. Write ${where}('postgres', …).`,
   )
+}
+
+/** @internal Names stand before lines of output and in the report's one line. */
+export function isName(name: unknown): name is string {
+  return typeof name === 'string' && name.trim() !== '' && !/\p{Cc}/u.test(name)
 }
 
 /** @internal */

@@ -4,10 +4,8 @@ import { can, has, inside, isThing, member, type Thing } from './resources/thing
 
 /** Why a thing belongs to another verb, and what to write instead; undefined where it does not. */
 export function elsewhere(name: string, thing: Thing): string | undefined {
-  const hook = (run: string, phase: string): string =>
-    `Write shutdown.hook(${show(name)}, ${run}, { phase: '${phase}' }).`
   if (can(thing, 'listen', 'getConnections', 'close')) {
-    return `is a server, and a server ends while requests can still finish. ${hook('() => new Promise((done) => server.close(done))', 'drain')}`
+    return 'is a server, and a server ends while requests can still finish. Write shutdown.server(server).'
   }
   const adopt = `It stops in the phase children: write shutdown.adopt(${show(name)}, `
   if (can(thing, 'kill') && has(thing, 'spawnfile', 'pid')) {

@@ -31,6 +31,12 @@ export function drainableOf(thing: unknown, inner: Inner): Drainable {
     const known = KNOWN.find(({ looksLike }) => looksLike(thing))
     if (known) return known.drainable(thing, inner)
   }
+  if (typeof (thing as { then?: unknown } | null | undefined)?.then === 'function') {
+    throw new LastcallError(
+      'ERR_LASTCALL_SERVER',
+      'server takes a server, got a promise. Await it first; of a Fastify or Nest app pass the app itself: shutdown.server(app).',
+    )
+  }
   throw new LastcallError(
     'ERR_LASTCALL_SERVER',
     `server takes a server, got ${show(thing)}. Looked for: a server of node:http, https, http2, net or tls, a ws WebSocketServer, ` +

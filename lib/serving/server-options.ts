@@ -1,4 +1,4 @@
-import { checkName } from '../hooks/hook.ts'
+import { isName } from '../hooks/hook.ts'
 import { badOption, checkKeys } from '../options.ts'
 import type { DrainOptions } from './drainable.ts'
 
@@ -19,18 +19,17 @@ const LONGEST_REASON = 123
 export function checkServerOptions(options: ServerOptions): void {
   checkKeys('server', options, KNOWN)
   const { name, idleMs, closeReason } = options
-  if (name !== undefined) checkName('server', name)
+  if (name !== undefined && !isName(name)) {
+    throw badOption('server.name', 'a string of one line', name, "Write { name: 'api' }.")
+  }
   // 0 is allowed: it closes idle connections at once.
   if (idleMs !== undefined && !(typeof idleMs === 'number' && idleMs >= 0 && idleMs < 2 ** 31)) {
     throw badOption('server.idleMs', 'a number of milliseconds, 0 or more', idleMs, 'Write 500.')
   }
   if (closeReason === undefined) return
   if (typeof closeReason !== 'string' || Buffer.byteLength(closeReason) > LONGEST_REASON) {
-    throw badOption(
-      'server.closeReason',
-      `a string of at most ${LONGEST_REASON} bytes`,
-      closeReason,
-      "Write 'restarting'.",
-    )
+    const bytes = typeof closeReason === 'string' ? `, and not ${Buffer.byteLength(closeReason)}` : ''
+    const what = `a string of at most ${LONGEST_REASON} bytes${bytes}`
+    throw badOption('server.closeReason', what, closeReason, "Write 'restarting'.")
   }
 }

@@ -34,7 +34,7 @@ export class Servers {
 
   /** The same server again changes nothing. Returns what takes it off. */
   add(thing: unknown, options: ServerOptions = {}): () => void {
-    checkServerOptions(options)
+    if (typeof thing !== 'string') checkServerOptions(options)
     const key = thing as object
     const known = this.#offs.get(key)
     if (known) return known

@@ -1,5 +1,6 @@
 import type { Findings } from '../hooks/findings.ts'
 import type { HookContext } from '../hooks/hook.ts'
+import { turn } from '../real-time.ts'
 
 /** Jobs in flight that are no connection: `track()` counts them, drain waits for them. */
 export class TrackedWork {
@@ -48,6 +49,8 @@ export class TrackedWork {
         this.#empty = resolve
       })
     }
+    // A failure that nobody handles is told of in a turn of its own, and a short shutdown would be over before it.
+    await turn()
   }
 
   findings(): Findings {

@@ -14,6 +14,14 @@ test('a tracked function whose failure nobody handles is as unhandled as ever, o
   assert.equal(stdout.match(/unhandled no/g)?.length, 1)
 })
 
+test('a tracked function that fails while stopping makes the shutdown unclean, however short it is', async (t) => {
+  const app = await startApp(t, 'fails-in-track')
+  app.kill('SIGTERM')
+  const { code, report, stderr } = await app.exited
+  assert.equal([code, report.outcome, report.errors[0]?.message], [1, 'unclean', 'a bug'])
+  assert.match(stderr, 'fails-in-track.js')
+})
+
 test('a tracked promise whose failure is handled where it was made ends nothing', async (t) => {
   const app = await startApp(t, 'fails-unawaited', { args: ['promise', 'caught'] })
   app.kill('SIGTERM')

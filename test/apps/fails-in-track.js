@@ -1,0 +1,11 @@
+// A tracked job that fails while the service stops; nobody handles it.
+import { once } from 'node:events'
+import { createShutdown } from 'lastcall'
+import { given } from './given.js'
+
+const shutdown = createShutdown(given)
+shutdown.track(async () => {
+  await once(shutdown.stopping, 'abort')
+  throw new TypeError('a bug')
+})
+console.log('ready')
