@@ -16,7 +16,7 @@ export interface ListeningHandle {
 }
 
 export interface AcceptedHandle {
-  getpeername(out: { port?: number }): number
+  getpeername(out: { port?: number; address?: string }): number
   close(): void
 }
 

@@ -125,6 +125,8 @@ class Plug {
       this.#holds(socket)
       return
     }
+    // The kernel has dropped its SYN: nobody will accept it, and its port may be a client's next.
+    if (socket?.localPort !== undefined && !isEstablished(socket)) this.#ours.delete(socket.localPort)
     socket?.destroy()
     if (this.#timer === undefined) return
     if (!this.#listener.isOpen()) this.#end(true)
@@ -187,8 +189,10 @@ class Plug {
   }
 
   #isOurs(accepted: AcceptedHandle): boolean {
-    const peer: { port?: number } = {}
-    return accepted.getpeername(peer) === 0 && peer.port !== undefined && this.#ours.delete(peer.port)
+    const peer: { port?: number; address?: string } = {}
+    if (accepted.getpeername(peer) !== 0 || peer.port === undefined) return false
+    // A client elsewhere may have the same port. On a listener of both families an address of IPv4 is ::ffff:127.0.0.1.
+    return peer.address?.split(':').at(-1) === this.#ip.split(':').at(-1) && this.#ours.delete(peer.port)
   }
 }
 
