@@ -51,16 +51,12 @@ export class PhaseRun {
   }
 
   /** Resolves when every hook has ended, those that joined too. Hooks end at the phase's limit, so this does. */
-  async done(): Promise<void> {
-    let waitedFor = -1
-    while (waitedFor !== this.#ended.size) {
-      waitedFor = this.#ended.size
-      await Promise.all(this.#ended.values())
-    }
+  done(): Promise<void> {
+    return this.#allEnded(() => new Set())
   }
 
   #start(hook: Hook): void {
-    hook.beside?.(() => this.#othersEnded(hook))
+    hook.beside?.(() => this.#allEnded(() => followers(hook, this.#hooks)))
     const before = hook.after.map((name) => this.#ended.get(name))
     this.#ended.set(
       hook.name,
@@ -71,13 +67,13 @@ export class PhaseRun {
     )
   }
 
-  /** Those that joined meanwhile, too. */
-  async #othersEnded(hook: Hook): Promise<void> {
+  /** Those that joined meanwhile, too; all but the hooks of these names. */
+  async #allEnded(except: () => ReadonlySet<string>): Promise<void> {
     let waitedFor = -1
     while (waitedFor !== this.#ended.size) {
       waitedFor = this.#ended.size
-      const behind = followers(hook, this.#hooks)
-      await Promise.all([...this.#ended].filter(([name]) => !behind.has(name)).map(([, ended]) => ended))
+      const left = except()
+      await Promise.all([...this.#ended].filter(([name]) => !left.has(name)).map(([, ended]) => ended))
     }
   }
 
