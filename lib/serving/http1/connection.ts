@@ -74,7 +74,7 @@ export class Connection {
     this.#announced = undefined
   }
 
-  /** Its head is out. An app that writes `Connection: keep-alive` has said otherwise. */
+  /** Its head is out, and says that no more is answered: a `shouldKeepAlive` that somebody has set to true again does not. */
   get #hasSaidTheEnd(): boolean {
     return Boolean(this.#announced?.headersSent && !this.#announced.shouldKeepAlive)
   }

@@ -36,11 +36,9 @@ export class Http1Drain {
     this.#server = server
     this.#context = context
     this.#tls = tls
-    this.#handshakes = new Handshakes(context.counts)
-    this.#connections = new OpenConnections({
-      ...{ list: connectionsList(server), handshakes: this.#handshakes, context },
-      closed: () => this.#lookWhetherEmpty(),
-    })
+    const closed = (): void => this.#lookWhetherEmpty()
+    this.#handshakes = new Handshakes(context.counts, closed)
+    this.#connections = new OpenConnections({ list: connectionsList(server), context, closed })
   }
 
   async run(): Promise<void> {
@@ -61,13 +59,15 @@ export class Http1Drain {
 
   /** What is there already. */
   #sockets(): ReadonlySet<Socket> {
-    const sockets = new Set<Socket>(this.#tls?.secured)
+    const sockets = new Set(this.#tls?.secured())
     for (const { socket } of connectionsList(this.#server)?.all() ?? []) if (socket) sockets.add(socket)
     for (const socket of acceptedSockets(this.#server)) {
       if (this.#tls?.mayBeBusy(socket)) this.#handshakes.unknown(socket)
       else if (this.#tls) this.#handshakes.begun(socket, this.#tls.acceptedAt(socket))
       else sockets.add(socket)
     }
+    // What is past its handshake is listed twice: the socket that speaks HTTP, and the one under it.
+    for (const socket of sockets) this.#handshakes.ended(socket)
     return sockets
   }
 
@@ -76,7 +76,12 @@ export class Http1Drain {
     this.#on('connection', (socket: Socket) =>
       this.#tls ? this.#handshakes.begun(socket) : void this.#connections.adopt(socket),
     )
-    if (this.#tls) this.#on('secureConnection', (socket: Socket) => void this.#connections.adopt(socket))
+    if (this.#tls) {
+      this.#on('secureConnection', (socket: Socket) => {
+        this.#connections.adopt(socket)
+        this.#handshakes.ended(socket)
+      })
+    }
     for (const event of REQUEST_EVENTS) {
       // A listener of these two changes what Node does.
       if (event !== 'request' && this.#server.listenerCount(event) === 0) continue
@@ -102,7 +107,6 @@ export class Http1Drain {
   #whenEmpty(): Promise<void> {
     return new Promise((resolve) => {
       this.#empty = resolve
-      this.#handshakes.whenEmpty = () => this.#lookWhetherEmpty()
       this.#lookWhetherEmpty()
     })
   }

@@ -33,7 +33,7 @@ class Http1Server implements Drainable {
   }
 
   wires(): readonly Wire[] {
-    const open = (): Iterable<Socket> => this.#tls?.secured ?? acceptedSockets(this.#server)
+    const open = (): Iterable<Socket> => this.#tls?.secured() ?? acceptedSockets(this.#server)
     return [{ server: this.#server, protocol: 'http1', isSecure: this.#tls !== undefined, open }]
   }
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { DrainContext } from '../drainable.ts'
-import type { Handshakes } from '../tls/handshakes.ts'
 import { endUpgraded } from '../upgraded/end-upgraded.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionsList, HttpSocket, PendingResponse } from './node-internals.ts'
@@ -14,7 +13,6 @@ const IDLE_MS = 100
 export interface OpenConnectionsSetup {
   /** Node's own list; undefined where it cannot be found. */
   readonly list: ConnectionsList | undefined
-  readonly handshakes: Handshakes
   readonly context: DrainContext
   /** One has gone. */
   readonly closed: () => void
@@ -23,7 +21,6 @@ export interface OpenConnectionsSetup {
 /** The HTTP/1 connections of a server while drain runs: those of an HTTP/1 server, or beside HTTP/2 by `allowHTTP1`. */
 export class OpenConnections {
   readonly #context: DrainContext
-  readonly #handshakes: Handshakes
   readonly #closed: () => void
   readonly #connections = new Map<Socket, Connection>()
   readonly #upgraded: Promise<void>[] = []
@@ -31,13 +28,12 @@ export class OpenConnections {
   readonly #list: ConnectionsList | undefined
   #isBusy = false
 
-  constructor({ list, handshakes, context, closed }: OpenConnectionsSetup) {
+  constructor({ list, context, closed }: OpenConnectionsSetup) {
     this.#list = list
     this.#context = context
-    this.#handshakes = handshakes
     this.#closed = closed
     this.#sweep = new Sweep({
-      ...{ list, handshakes, connections: this.#connections },
+      ...{ list, connections: this.#connections },
       idleMs: () => context.options.idleMs ?? (this.#isBusy ? BUSY_IDLE_MS : IDLE_MS),
       lookForNext: () => this.#lookForNext(),
       endEndless: (connection) => connection.endEndless(context),
@@ -79,7 +75,6 @@ export class OpenConnections {
     if (known) return known
     const connection = new Connection(socket, this.#context.counts)
     this.#connections.set(socket, connection)
-    this.#handshakes.ended(socket)
     socket.once('close', () => {
       connection.closed()
       this.#connections.delete(socket)

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { clearTimeout, setTimeout, turn } from '../../real-time.ts'
-import type { Handshakes } from '../tls/handshakes.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionsList } from './node-internals.ts'
 import { Unread } from './unread.ts'
@@ -22,7 +21,6 @@ const HALF_BODY_MS = 3_000
 export interface Swept {
   readonly list: ConnectionsList | undefined
   readonly connections: ReadonlyMap<Socket, Connection>
-  readonly handshakes: Handshakes
   readonly idleMs: () => number
   /** Looks where the next request has begun to come behind the newest one. */
   readonly lookForNext: () => void
@@ -59,7 +57,7 @@ export class Sweep {
   }
 
   async #look(): Promise<void> {
-    const { connections, handshakes } = this.#swept
+    const { connections } = this.#swept
     const startedAt = monotonicNow()
     await this.#read()
     this.#swept.lookForNext()
@@ -70,10 +68,6 @@ export class Sweep {
       if (this.#isOver) return
       if (connection.isEnding) connection.lookAtLinger(this.#unread)
       else if (left > 0 && this.#end(connection) && --left % IN_A_ROW === 0) await this.#read()
-    }
-    for (const socket of handshakes.quietFor(SILENT_MS)) {
-      if (left-- <= 0) break
-      socket.destroy()
     }
     if (!this.#isOver) this.start(Math.max(0, startedAt + EVERY_MS - monotonicNow()))
   }

@@ -13,7 +13,6 @@ import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { rawSocket } from '../sockets/raw-socket.ts'
 import { Handshakes } from '../tls/handshakes.ts'
 import { OpenSession } from './open-session.ts'
-import { Unspoken } from './unspoken.ts'
 
 const debug = debugLog('serving')
 
@@ -43,7 +42,7 @@ export class Http2Drain {
   readonly #webSockets: WeakSet<ServerHttp2Stream>
   /** undefined where the server speaks HTTP/2 only. */
   readonly #http1: OpenConnections | undefined
-  readonly #unspoken: Unspoken
+  readonly #handshakes: Handshakes
   readonly #offs: (() => void)[] = []
   #empty = (): void => {}
 
@@ -52,11 +51,8 @@ export class Http2Drain {
     this.#webSockets = new WeakSet(setup.webSockets ?? [])
     const closed = (): void => this.#lookWhetherEmpty()
     const list = connectionsList(setup.server as unknown as Server)
-    // Handshakes are of neither protocol yet.
-    const { context } = setup
-    const handshakes = new Handshakes(context.counts)
-    this.#http1 = list && new OpenConnections({ list, handshakes, context, closed })
-    this.#unspoken = new Unspoken(setup.context.counts, closed)
+    this.#http1 = list && new OpenConnections({ list, context: setup.context, closed })
+    this.#handshakes = new Handshakes(setup.context.counts, closed)
   }
 
   async run(): Promise<void> {
@@ -86,7 +82,9 @@ export class Http2Drain {
     for (const { socket } of this.#sessions.values()) if (socket) known.add(rawSocket(socket))
     for (const socket of this.#http1?.sockets() ?? []) known.add(rawSocket(socket))
     for (const socket of acceptedSockets(server)) {
-      if (!known.has(socket)) this.#unspoken.add(socket, unknown?.has(socket) ?? false)
+      if (known.has(socket)) continue
+      if (unknown?.has(socket)) this.#handshakes.unknown(socket)
+      else this.#handshakes.begun(socket)
     }
     debug('%s sessions at drain, %s connections of HTTP/1', this.#sessions.size, this.#http1?.size ?? 0)
   }
@@ -97,7 +95,7 @@ export class Http2Drain {
     const { context, cutBy = 'reset' } = this.#setup
     const open = new OpenSession(session, { context, cutBy, webSockets: this.#webSockets })
     this.#sessions.set(session, open)
-    if (open.socket) this.#unspoken.spoke(open.socket)
+    if (open.socket) this.#handshakes.ended(open.socket)
     void open.closed.then(() => {
       this.#sessions.delete(session)
       this.#lookWhetherEmpty()
@@ -109,7 +107,7 @@ export class Http2Drain {
   #listen(): void {
     this.#on('connection', (socket: Socket & { readonly server?: unknown }) => {
       // What the app hands in by `emit('connection')` has a session above another socket than this one.
-      if (socket.server === this.#setup.server) this.#unspoken.add(socket, false)
+      if (socket.server === this.#setup.server) this.#handshakes.begun(socket)
     })
     this.#on('session', (session: ServerHttp2Session) => void this.#adopt(session))
     this.#on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
@@ -123,8 +121,8 @@ export class Http2Drain {
     if (!http1) return
     this.#on('secureConnection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
       if (socket.alpnProtocol === 'h2') return
-      this.#unspoken.spoke(socket)
       http1.adopt(socket)
+      this.#handshakes.ended(socket)
     })
     // A listener of this one makes Node build request and response for each stream, where the app wants none.
     if (this.#setup.server.listenerCount('request') === 0) return
@@ -149,14 +147,13 @@ export class Http2Drain {
       if (session.isUntold(now) && left-- > 0) session.tell()
       session.look()
     }
-    this.#unspoken.look(now)
   }
 
   /** The limit: what is left is cut, and counted. */
   #cutAll(): void {
     for (const session of this.#sessions.values()) session.cut()
     this.#http1?.cut()
-    this.#unspoken.cut()
+    this.#handshakes.cut()
   }
 
   #whenEmpty(): Promise<void> {
@@ -167,7 +164,7 @@ export class Http2Drain {
   }
 
   #lookWhetherEmpty(): void {
-    const open = this.#sessions.size + this.#unspoken.size + (this.#http1?.size ?? 0)
+    const open = this.#sessions.size + this.#handshakes.size + (this.#http1?.size ?? 0)
     if (open === 0) this.#empty()
   }
 }

@@ -4,7 +4,7 @@ import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Wire } from '../lame-duck/wire.ts'
 import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
-import { acceptedSockets } from '../sockets/accepted-sockets.ts'
+import { openSoFar } from '../sockets/accepted-sockets.ts'
 import { addressText } from '../sockets/address-text.ts'
 import { Http2Drain, isWebSocket } from './http2-drain.ts'
 import { allowsExtendedConnect, ownSessions } from './node-internals.ts'
@@ -33,7 +33,7 @@ class DrainableHttp2 implements Drainable {
     this.#webSockets = allowsExtendedConnect(server)
       ? new Roster(server, 'stream', (_, headers) => isWebSocket(headers as IncomingHttpHeaders))
       : undefined
-    this.#unknown = new WeakSet(isListed || !server.listening ? [] : acceptedSockets(server))
+    this.#unknown = isListed ? new WeakSet() : openSoFar(server)
   }
 
   address(): string | null {

@@ -3,7 +3,7 @@ import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Wire } from '../lame-duck/wire.ts'
 import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
-import { acceptedSockets } from '../sockets/accepted-sockets.ts'
+import { acceptedSockets, openSoFar } from '../sockets/accepted-sockets.ts'
 import { addressText } from '../sockets/address-text.ts'
 import { NetDrain } from './net-drain.ts'
 
@@ -27,7 +27,7 @@ class DrainableNet implements Drainable {
     const isSecure = typeof (server as { setSecureContext?: unknown }).setSecureContext === 'function'
     this.kind = isSecure ? 'tls' : 'net'
     this.#secured = isSecure ? new Roster(server, 'secureConnection') : undefined
-    this.#unknown = new WeakSet(isSecure && server.listening ? acceptedSockets(server) : [])
+    this.#unknown = isSecure ? openSoFar(server) : new WeakSet()
   }
 
   address(): string | null {

@@ -1,27 +1,41 @@
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
+import { clearInterval, setInterval, turn } from '../../real-time.ts'
 import type { ServerCounts } from '../drainable.ts'
 import { rawSocket } from '../sockets/raw-socket.ts'
+
+/** How often we look, in milliseconds. */
+const EVERY_MS = 10
+/** How many a look may end: not all clients are to come back at the same moment. */
+const AT_LEAST = 20
+const PART = 0.1
+
+/** How long a client may say nothing, and how long its handshake may take at all since we know of it, in milliseconds. */
+const SILENT_MS = 1_000
+const HANDSHAKE_MS = 3_000
 
 /** How many bytes of a connection had come, and when the last of them did. */
 interface Heard {
   readonly since: number
   bytesRead: number
   lastAt: number
-  readonly end: 'handshaking' | 'destroyed'
+  readonly mayBeBusy: boolean
 }
 
-/** However slowly its bytes come, in milliseconds since we know of it. */
-const AT_MOST_MS = 3_000
-
-/** Connections of a TLS server that are not past their handshake. Node tells of the raw socket first, of the secured one later. */
+/**
+ * Connections of a server on which no protocol is spoken yet: those in their TLS handshake. Node tells of the raw socket
+ * first, of the secured one later.
+ */
 export class Handshakes {
   readonly #heard = new Map<Socket, Heard>()
   readonly #counts: ServerCounts
-  whenEmpty = (): void => {}
+  readonly #gone: () => void
+  #timer: NodeJS.Timeout | undefined
 
-  constructor(counts: ServerCounts) {
+  /** `gone` is called when one of them has ended, in either way. */
+  constructor(counts: ServerCounts, gone: () => void) {
     this.#counts = counts
+    this.#gone = gone
   }
 
   get size(): number {
@@ -30,44 +44,55 @@ export class Handshakes {
 
   /** Accepted at `acceptedAt`, if that is known: the time of one that has said nothing began then. */
   begun(socket: Socket, acceptedAt = monotonicNow()): void {
-    const { bytesRead } = socket
-    this.#add(socket, { bytesRead, lastAt: bytesRead === 0 ? acceptedAt : monotonicNow(), end: 'handshaking' })
+    this.#add(socket, { lastAt: socket.bytesRead === 0 ? acceptedAt : monotonicNow(), mayBeBusy: false })
   }
 
-  /** May be in its handshake, or speak what nobody lists: it has until the limit. */
+  /** Was there before we were told of any: may be in its handshake, or speak what nobody lists. It has until the limit. */
   unknown(socket: Socket): void {
-    this.#add(socket, { bytesRead: socket.bytesRead, lastAt: Infinity, end: 'destroyed' })
+    this.#add(socket, { lastAt: monotonicNow(), mayBeBusy: true })
   }
 
-  #add(socket: Socket, heard: Omit<Heard, 'since'>): void {
-    this.#heard.set(socket, { since: monotonicNow(), ...heard })
-    socket.once('close', () => {
-      if (this.#heard.has(socket)) this.#counts.connection(heard.end)
-      this.#delete(socket)
-    })
+  #add(socket: Socket, heard: Pick<Heard, 'lastAt' | 'mayBeBusy'>): void {
+    this.#heard.set(socket, { since: monotonicNow(), bytesRead: socket.bytesRead, ...heard })
+    socket.once('close', () => this.#delete(socket))
+    this.#timer ??= setInterval(() => void this.#look(), EVERY_MS)
   }
 
-  /** `secured` speaks HTTP now. */
-  ended(secured: Socket): void {
-    // A plain server has none.
-    if (this.#heard.size > 0) this.#delete(rawSocket(secured))
+  /** `socket`, the secured one or the one under it, speaks its protocol now. */
+  ended(socket: Socket): void {
+    this.#delete(rawSocket(socket))
   }
 
-  /** Those of which nothing has come for `ms`, as far as we looked; and those that take too long. */
-  *quietFor(ms: number): Iterable<Socket> {
+  /** The limit. */
+  cut(): void {
+    for (const socket of [...this.#heard.keys()]) this.#end(socket)
+  }
+
+  async #look(): Promise<void> {
+    // A busy machine may have let us wait, while clients have gone on: what had arrived by `now` is read first.
     const now = monotonicNow()
+    await turn()
+    let left = Math.max(AT_LEAST, Math.ceil(this.#heard.size * PART))
     for (const [socket, heard] of this.#heard) {
-      if (heard.lastAt === Infinity) continue
-      if (socket.bytesRead !== heard.bytesRead) Object.assign(heard, { bytesRead: socket.bytesRead, lastAt: now })
-      if (now - heard.lastAt >= ms || now - heard.since >= AT_MOST_MS) yield socket
+      const { bytesRead } = socket
+      if (bytesRead !== heard.bytesRead) Object.assign(heard, { bytesRead, lastAt: now })
+      const isLate = now - heard.lastAt >= SILENT_MS || now - heard.since >= HANDSHAKE_MS
+      if (isLate && !heard.mayBeBusy && left-- > 0) this.#end(socket)
     }
   }
 
-  cut(): void {
-    for (const socket of this.#heard.keys()) socket.destroy()
+  #end(socket: Socket): void {
+    const mayBeBusy = this.#heard.get(socket)?.mayBeBusy
+    this.#counts.connection(mayBeBusy ? 'destroyed' : socket.bytesRead === 0 ? 'silent' : 'handshaking')
+    socket.destroy()
   }
 
   #delete(socket: Socket): void {
-    if (this.#heard.delete(socket) && this.#heard.size === 0) this.whenEmpty()
+    if (!this.#heard.delete(socket)) return
+    if (this.#heard.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+    this.#gone()
   }
 }

@@ -1,23 +1,29 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
-import { acceptedSockets } from '../sockets/accepted-sockets.ts'
+import { Roster } from '../roster.ts'
+import { openSoFar } from '../sockets/accepted-sockets.ts'
 
 /**
  * The sockets of a TLS server. Node keeps a list of those that speak HTTP; one that was upgraded is in no list, and of one
  * in its handshake nobody knows how old it is. Next to a handshake the cost of this is nothing: a plain server needs none.
  */
 export class TlsSockets {
-  /** Past their handshake. */
-  readonly secured = new Set<Socket>()
+  readonly #secured: Roster<Socket>
   readonly #acceptedAt = new WeakMap<Socket, number>()
   readonly #unknown: WeakSet<Socket>
   readonly #server: Server
 
   constructor(server: Server) {
     this.#server = server
-    this.#unknown = new WeakSet(server.listening ? acceptedSockets(server) : [])
-    server.prependListener('connection', this.#accepted).prependListener('secureConnection', this.#opened)
+    this.#unknown = openSoFar(server)
+    this.#secured = new Roster(server, 'secureConnection')
+    server.prependListener('connection', this.#accepted)
+  }
+
+  /** Past their handshake, and open. */
+  secured(): readonly Socket[] {
+    return this.#secured.open()
   }
 
   /** Of a raw socket, on the monotonic clock; undefined for one that was there before us. */
@@ -31,15 +37,11 @@ export class TlsSockets {
   }
 
   release(): void {
-    this.#server.off('connection', this.#accepted).off('secureConnection', this.#opened)
+    this.#server.off('connection', this.#accepted)
+    this.#secured.release()
   }
 
   readonly #accepted = (socket: Socket): void => {
     this.#acceptedAt.set(socket, monotonicNow())
-  }
-
-  readonly #opened = (socket: Socket): void => {
-    this.secured.add(socket)
-    socket.once('close', () => this.secured.delete(socket))
   }
 }
