@@ -1,10 +1,11 @@
 import type { AddressInfo, Server } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
-import { sleep } from '../../real-time.ts'
+import { sleep, turn } from '../../real-time.ts'
+import { inodeOf, listenerOfPort } from '../sockets/kernel-sockets.ts'
 import { handleOf } from './listening-handle.ts'
 import { closeByPlug } from './plug.ts'
 
-/** With the plug impossible: so long nothing may have been accepted, and so long we wait for that, in milliseconds. */
+/** With the plug impossible, and nobody in sight: so long nothing may have been accepted, and so long we wait for that, in milliseconds. */
 const QUIET_MS = 4
 const QUIET_AT_MOST_MS = 50
 
@@ -20,7 +21,7 @@ export async function endListener(server: Server, limit: AbortSignal): Promise<v
   const isClosed =
     handle !== undefined &&
     (await closeByPlug({ handle, address: server.address() as AddressInfo, isOpen: () => server.listening, close }))
-  if (!isClosed && !limit.aborted) await quiet(server)
+  if (!isClosed && !limit.aborted) await quiet(server, handle?.fd)
   close()
   limit.removeEventListener('abort', close)
 }
@@ -30,15 +31,26 @@ function closeListener(server: Server): void {
   if (server.listening) process.getBuiltinModule('node:net').Server.prototype.close.call(server, () => {})
 }
 
-/** Resolves when nothing was accepted for a few milliseconds. */
-async function quiet(server: Server): Promise<void> {
+/**
+ * Resolves at a moment when nobody waits in the queue, as the kernel tells; where it does not, when nothing was accepted for
+ * a few milliseconds.
+ */
+async function quiet(server: Server, fd: number | undefined): Promise<void> {
+  const inode = fd === undefined ? undefined : inodeOf(fd)
   const startedAt = monotonicNow()
   let lastAt = startedAt
   const accepted = (): void => {
     lastAt = monotonicNow()
   }
   server.prependListener('connection', accepted)
-  while (server.listening && monotonicNow() - lastAt < QUIET_MS && monotonicNow() - startedAt < QUIET_AT_MOST_MS) {
+  while (server.listening && monotonicNow() - startedAt < QUIET_AT_MOST_MS) {
+    // A loop that stood still has accepted nobody: what had come by then is accepted first.
+    const now = monotonicNow()
+    await turn()
+    const address = server.address()
+    const isKnown = inode !== undefined && typeof address === 'object' && address !== null
+    const waiting = isKnown ? listenerOfPort(address, inode)?.waiting : undefined
+    if (waiting === 0 || (waiting === undefined && now - lastAt >= QUIET_MS)) break
     await sleep(1)
   }
   server.off('connection', accepted)

@@ -3,7 +3,7 @@ import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
 import { clearInterval, nextTick, setInterval, sleep } from '../../real-time.ts'
 import { synCookiesSent } from '../sockets/kernel-counters.ts'
-import { allSocketsOfPort, listenerOfPort, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
+import { allSocketsOfPort, inodeOf, listenerOfPort, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
 
 const debug = debugLog('serving')
@@ -202,13 +202,4 @@ function ownAddress({ address, family }: AddressInfo): string {
   if (address !== '::' || family !== 'IPv6') return address
   const interfaces = Object.values(process.getBuiltinModule('node:os').networkInterfaces()).flat()
   return interfaces.some((one) => one?.address === '::1') ? '::1' : '127.0.0.1'
-}
-
-function inodeOf(fd: number): number | undefined {
-  try {
-    const target = process.getBuiltinModule('node:fs').readlinkSync(`/proc/self/fd/${fd}`)
-    return Number(/^socket:\[(\d+)\]$/.exec(target)?.[1])
-  } catch {
-    return undefined
-  }
 }

@@ -96,6 +96,16 @@ export interface Wanted {
   readonly states: readonly string[]
 }
 
+/** By which the kernel lists the socket of this descriptor. */
+export function inodeOf(fd: number): number | undefined {
+  try {
+    const target = process.getBuiltinModule('node:fs').readlinkSync(`/proc/self/fd/${fd}`)
+    return Number(/^socket:\[(\d+)\]$/.exec(target)?.[1])
+  } catch {
+    return undefined
+  }
+}
+
 function rowsIn(lines: readonly string[], { port, family, states }: Wanted): readonly KernelSocket[] {
   const mark = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
   const stateAfter = mark.length + (family === 'IPv6' ? 32 : 8) + ':0000 '.length

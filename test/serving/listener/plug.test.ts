@@ -93,6 +93,25 @@ test('a unix socket closes when nothing has come for a moment', async (t) => {
   assert.equal([server.listening, accepted], [false, 20])
 })
 
+test('who came to a unix socket while the event loop stood still is accepted', async (t) => {
+  const path = join(tmpdir(), `lastcall-still-${process.pid}.sock`)
+  const server = createNetServer()
+  t.after(() => server.close())
+  server.listen(path)
+  await once(server, 'listening')
+  let accepted = 0
+  server.on('connection', () => accepted++)
+  const clients: Promise<unknown>[] = []
+  // The next timer of the end's own comes right behind it.
+  setTimeout(() => {
+    clients.push(...Array.from({ length: 20 }, () => rawClient(t, { path })))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+  }, 0)
+  await endListener(server, never)
+  await Promise.allSettled(clients)
+  assert.equal([server.listening, accepted], [false, 20])
+})
+
 test('an inherited socket is left its queue: whoever handed it to us may still accept from it', async (t) => {
   const server = await listening(t, createNetServer())
   process.env.LISTEN_FDS = '1'
