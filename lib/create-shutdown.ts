@@ -29,6 +29,7 @@ import { tellSystemd } from './systemd/tell-systemd.ts'
 import { beginFromOutside } from './wiring/begin-from-outside.ts'
 import { joinChildren } from './wiring/join-children.ts'
 import { type JoinedProbes, joinProbes } from './wiring/join-probes.ts'
+import { otherVerb } from './wiring/other-verb.ts'
 import { joinOwnPod } from './wiring/own-pod.ts'
 import { setParts } from './wiring/parts.ts'
 import { reapOrphans } from './wiring/reap-orphans.ts'
@@ -166,7 +167,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     resource: (name, thing, options = {}) => {
       checkName('resource', name)
       const about = checkHookOptions('resource', name, options)
-      const closer = findCloser(name, thing)
+      const closer = findCloser(name, thing, otherVerb)
       const phase = options.phase ?? closer.defaultPhase ?? about.phase
       return add({ ...about, name, phase, how: closer.how, run: (context) => closeResource(closer, context) })
     },

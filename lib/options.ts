@@ -9,10 +9,17 @@ export function checkKeys(where: string, given: unknown, known: readonly string[
   }
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue
-    const near = nearest(key, known)
+    const near = nearest(key, known) ?? holding(key, known)
     const hint = near ? `Did you mean ${near}?` : `Known: ${known.join(', ')}.`
     throw new LastcallError('ERR_LASTCALL_OPTION', `${where} has no option ${key}. ${hint}`)
   }
+}
+
+/** `timeout` for `timeoutMs`, `gracePeriodSeconds` for `terminationGracePeriodSeconds`. */
+function holding(word: string, words: readonly string[]): string | undefined {
+  if (word.length < 4) return undefined
+  const found = words.filter((one) => one.toLowerCase().includes(word.toLowerCase()))
+  return found.length === 1 ? found[0] : undefined
 }
 
 /** The error of an option whose value breaks `rule`; `fix` says what to write. */

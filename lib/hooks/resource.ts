@@ -16,12 +16,13 @@ const FORCE_MS = 1_000
 
 /**
  * @internal How to close `thing`: known shapes first, then what it declares itself, then the usual method names.
+ * Of what has none of these shapes `otherVerb` may say that it belongs to another verb.
  * @throws {LastcallError} ERR_LASTCALL_RESOURCE
  */
-export function findCloser(name: string, thing: unknown): Closer {
+export function findCloser(name: string, thing: unknown, otherVerb: OtherVerb = () => undefined): Closer {
   const reason = isThing(thing) ? elsewhere(name, thing) : notAThing(name, thing)
   if (reason) throw refusal(name, reason)
-  const closer = knownCloser(thing as Thing) ?? unknownCloser(name, thing as Thing)
+  const closer = knownCloser(thing as Thing) ?? unknownCloser(name, thing as Thing, otherVerb)
   debug('found how to close "%s": %s', name, closer.how)
   return closer
 }
@@ -38,8 +39,11 @@ function knownCloser(thing: Thing): Closer | undefined {
   }
 }
 
-function unknownCloser(name: string, thing: Thing): Closer {
-  const reason = notAThing(name, thing)
+/** Why it belongs to another verb, and what to write. */
+type OtherVerb = (name: string, thing: Thing) => string | undefined
+
+function unknownCloser(name: string, thing: Thing, otherVerb: OtherVerb): Closer {
+  const reason = otherVerb(name, thing) ?? notAThing(name, thing)
   if (reason) throw refusal(name, reason)
   const closer = closerByVerb(thing)
   if (!closer) throw refusal(name, noWay(name, thing))

@@ -25,6 +25,11 @@ export type Inner = Pick<Drainables, 'of'>
 /** The first that fits; what has a server inside comes before what is one. */
 const KNOWN: readonly Recognised[] = [SOCKET_IO, WS, GRPC, FASTIFY, NEST, KOA, EXPRESS, HTTP2, HTTP1, NET]
 
+/** Whether `server` takes it. */
+export function isServer(thing: object): boolean {
+  return KNOWN.some(({ looksLike }) => looksLike(thing))
+}
+
 /** @throws {LastcallError} ERR_LASTCALL_SERVER */
 export function drainableOf(thing: unknown, inner: Inner): Drainable {
   if ((typeof thing === 'object' || typeof thing === 'function') && thing !== null) {

@@ -37,17 +37,23 @@ export function createTrack(cutoff: AbortSignal, cut: () => void, add: (hook: Ho
     })
   }
 
-  function track(job?: unknown): unknown {
+  // After the cutoff nobody waits for new work: it runs, uncounted.
+  const begin = (): (() => void) => {
+    if (!cutoff.aborted) drainOnce()
+    return work.begin()
+  }
+
+  function track(...given: unknown[]): unknown {
+    // A job that is missing by mistake is no scope: one that nobody ends holds drain to its limit.
+    if (given.length === 0) return { signal: cutoff, [Symbol.dispose]: begin() }
+    const [job] = given
     if (!isJob(job)) {
       throw new LastcallError(
         'ERR_LASTCALL_OPTION',
         `track takes a promise, a function, or nothing, got ${show(job)}. Write await shutdown.track((signal) => work(signal)).`,
       )
     }
-    // After the cutoff nobody waits for new work: it runs, uncounted.
-    if (!cutoff.aborted) drainOnce()
-    const end = work.begin()
-    if (job === undefined) return { signal: cutoff, [Symbol.dispose]: end }
+    const end = begin()
     // To see a promise end is to handle its failure. Who made it handles that where it is awaited; a second promise that
     // fails as well would be an uncaught error, and end a service whose job has failed as jobs do.
     if (types.isPromise(job)) {
@@ -60,10 +66,8 @@ export function createTrack(cutoff: AbortSignal, cut: () => void, add: (hook: Ho
   return track as Track
 }
 
-type Job = undefined | ((signal: AbortSignal) => unknown) | PromiseLike<unknown>
+type Job = ((signal: AbortSignal) => unknown) | PromiseLike<unknown>
 
 function isJob(job: unknown): job is Job {
-  return (
-    job === undefined || typeof job === 'function' || typeof (job as PromiseLike<unknown> | null)?.then === 'function'
-  )
+  return typeof job === 'function' || typeof (job as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }

@@ -1,5 +1,7 @@
 import process from 'node:process'
+import Fastify from 'fastify'
 import * as assert from 'uvu/assert'
+import { WebSocketServer } from 'ws'
 import { createShutdown } from '../../lib/create-shutdown.ts'
 import { LastcallError } from '../../lib/errors.ts'
 import type { Shutdown } from '../../lib/shutdown-handle.ts'
@@ -26,6 +28,12 @@ const options: [string, unknown, string, RegExp][] = [
     { secondSignl: 'auto' },
     'ERR_LASTCALL_OPTION',
     /no option secondSignl\. Did you mean secondSignal\?/,
+  ],
+  [
+    'an option without its unit',
+    { gracePeriodSeconds: 30 },
+    'ERR_LASTCALL_OPTION',
+    /no option gracePeriodSeconds\. Did you mean terminationGracePeriodSeconds\?/,
   ],
   [
     'an option that nothing resembles',
@@ -210,6 +218,24 @@ const calls: [string, string, RegExp, Call][] = [
     'ERR_LASTCALL_AFTER',
     /"db" \(phase flush\) runs after "taken" \(phase close\)/,
     (s) => s.hook('db', hung, { phase: 'flush', after: ['taken'] }),
+  ],
+  [
+    'a job that is missing',
+    'ERR_LASTCALL_OPTION',
+    /track takes a promise, a function, or nothing, got undefined/,
+    (s) => s.track(undefined as never),
+  ],
+  [
+    'a WebSocketServer as a resource',
+    'ERR_LASTCALL_RESOURCE',
+    /resource "clients" is a server, .*Write shutdown\.server\(app\)/,
+    (s) => s.resource('clients', new WebSocketServer({ noServer: true })),
+  ],
+  [
+    'a Fastify app as a resource',
+    'ERR_LASTCALL_RESOURCE',
+    /resource "app" is a server, .*Write shutdown\.server\(app\)/,
+    (s) => s.resource('app', Fastify()),
   ],
   [
     'a number to track',

@@ -22,6 +22,10 @@ test(
     const { connection, queue, shutdown } = await open(t)
     let started = 0
     const worker = new Worker('jobs', async () => started++, { connection, autorun: false })
+    assert.throws(
+      () => shutdown.resource('jobs', worker),
+      /fetches work by itself.*shutdown\.consumer\("jobs", worker\)/,
+    )
     shutdown.consumer('jobs', worker)
     const active = new Promise((resolve) => worker.once('active', () => resolve(shutdown.begin('test'))))
     const job = await queue.add('job', {})

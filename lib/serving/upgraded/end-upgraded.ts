@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, performance, setInterval, setTimeout, sleep } from '../../real-time.ts'
+import { clearInterval, performance, setInterval, setTimeout, sleep, turn } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { type WebSocketLike, webSocketOf } from './web-socket.ts'
 
@@ -22,27 +22,40 @@ const LAST_MS = 10
 /** Sends the close frame; by default at once, with 1001 and the reason of the server's options. */
 export type Tell = (webSocket: WebSocketLike) => void
 
+interface Say {
+  readonly tell: Tell
+  /** Of two for one socket the higher is taken, of equal ones the first. */
+  readonly rank: number
+}
+
 /** Both a WebSocketServer and the server under it may name a socket: the first who does ends and counts it. */
-const ending = new WeakMap<Duplex, Promise<void>>()
+const ending = new WeakMap<Duplex, Upgraded>()
 
 /**
  * Ends connections that have left HTTP. WebSockets of `ws`, whichever copy of it, get a close frame: more than 100 spread
  * over the first quarter of the drain. Any other protocol goes on until it ends. What is left at the limit is destroyed.
  * Counted as `webSockets` (they were told and went), `upgraded` (of another protocol) and `destroyed` (told in vain).
- * Resolves when all are closed. May be called again for those that come later.
+ * Resolves when all are closed. May be called again for those that come later. Named twice in a turn of the event loop, a
+ * socket is told what says more: `tell`, or a `closeReason`.
  */
 export async function endUpgraded(sockets: Iterable<Duplex>, context: DrainContext, tell?: Tell): Promise<void> {
-  const say: Tell = tell ?? ((webSocket) => webSocket.close(1001, context.options.closeReason ?? 'going away'))
+  const { closeReason } = context.options
+  const say: Say = {
+    tell: tell ?? ((webSocket) => webSocket.close(1001, closeReason ?? 'going away')),
+    rank: tell ? 2 : closeReason === undefined ? 0 : 1,
+  }
   const all = [...new Set(sockets)]
+  for (const socket of all) ending.get(socket)?.prefer(say)
   const fresh = all.filter((socket) => !ending.has(socket)).map((socket) => new Upgraded(socket, say, context))
-  for (const one of fresh) ending.set(one.socket, one.gone)
+  for (const one of fresh) ending.set(one.socket, one)
   const open = fresh.filter((one) => one.isWebSocket)
   debug('%d WebSockets, %d of another protocol', open.length, fresh.length - open.length)
   void tellAll(open, open.length > MANY ? context.remainingMs() * SPREAD : 0)
-  await Promise.all(all.map((socket) => ending.get(socket)))
+  await Promise.all(all.map((socket) => ending.get(socket)?.gone))
 }
 
 async function tellAll(list: readonly Upgraded[], overMs: number): Promise<void> {
+  await turn()
   const begin = performance.now()
   for (let next = 0; next < list.length; ) {
     const due = overMs > 0 ? Math.ceil((list.length * (performance.now() - begin + TICK_MS)) / overMs) : list.length
@@ -55,7 +68,7 @@ class Upgraded {
   readonly socket: Duplex
   /** Resolves when it is closed and counted. */
   readonly gone: Promise<void>
-  readonly #say: Tell
+  #say: Say
   readonly #context: DrainContext
   #webSocket: WebSocketLike | undefined
   #told = false
@@ -64,7 +77,7 @@ class Upgraded {
   #seen = ''
   #quietMs = 0
 
-  constructor(socket: Duplex, say: Tell, context: DrainContext) {
+  constructor(socket: Duplex, say: Say, context: DrainContext) {
     this.socket = socket
     this.#webSocket = webSocketOf(socket)
     this.#say = say
@@ -76,12 +89,16 @@ class Upgraded {
     return this.#webSocket !== undefined
   }
 
+  prefer(say: Say): void {
+    if (say.rank > this.#say.rank) this.#say = say
+  }
+
   tell(): void {
     const webSocket = this.#webSocket
     if (!webSocket || this.#told || this.socket.destroyed) return
     this.#told = true
     // Where the app has told it, or the client us, `ws` says nothing twice.
-    this.#say(webSocket)
+    this.#say.tell(webSocket)
   }
 
   async #closed(): Promise<void> {

@@ -1,5 +1,5 @@
 import { LastcallError } from '../../errors.ts'
-import { isThing } from '../../hooks/resources/thing.ts'
+import { can, has, inside, isThing, type Thing } from '../../hooks/resources/thing.ts'
 import { show } from '../../options.ts'
 import { AMQP } from './amqp.ts'
 import { BULLMQ } from './bullmq.ts'
@@ -27,10 +27,23 @@ export const CONSUMERS: readonly ConsumerShape[] = [
   OWN,
 ]
 
+/** Whether it is a library's consumer: what is anybody's own may be anything that has a `stop`. */
+export function isConsumer(thing: Thing): boolean {
+  return CONSUMERS.some((shape) => shape !== OWN && shape.looksLike(thing))
+}
+
 /** @throws {LastcallError} ERR_LASTCALL_CONSUMER */
 export function consumerShapeOf(name: string, thing: unknown): ConsumerShape {
   const shape = isThing(thing) ? CONSUMERS.find(({ looksLike }) => looksLike(thing)) : undefined
   if (shape) return shape
+  if (isThing(thing) && has(thing, 'stop')) {
+    const wrong = can(thing, 'stop') ? 'force' : 'stop'
+    throw new LastcallError(
+      'ERR_LASTCALL_CONSUMER',
+      `consumer ${show(name)}: ${wrong} must be a function, got ${show(inside(thing, wrong))}. ` +
+        `Write { stop: async () => { … }, force: async () => { … } }; force may be left out.`,
+    )
+  }
   const known = CONSUMERS.filter((one) => one !== OWN).map(({ what }) => what)
   throw new LastcallError(
     'ERR_LASTCALL_CONSUMER',
