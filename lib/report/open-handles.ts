@@ -28,6 +28,7 @@ interface Handle {
   readonly spawnfile?: string
   readonly stdio?: readonly unknown[]
   readonly listening?: boolean
+  readonly destroyed?: boolean
   readonly connecting?: boolean
   readonly readableFlowing?: boolean | null
   readonly remoteAddress?: string | undefined
@@ -61,13 +62,18 @@ function handleNames(threads: readonly WorkerThread[]): string[] {
 function handleName(handle: Handle): string[] {
   const kind = (handle as object).constructor?.name ?? 'something'
   try {
-    if (handle.fd === 1 || handle.fd === 2) return []
+    if (handle.fd === 1 || handle.fd === 2 || isClosed(handle)) return []
     // Node opens stdin when somebody looks at it; it holds the loop only while it is read.
     if (handle.fd === 0) return handle.readableFlowing ? ['stdin, which is being read'] : []
     return [NAMES[kind]?.(handle) ?? nameByShape(handle, kind)]
   } catch {
     return [kind]
   }
+}
+
+/** Node lists one until the next turn of the event loop, and the last of them are closed in the last turn. */
+function isClosed({ destroyed, listening }: Handle): boolean {
+  return destroyed === true || listening === false
 }
 
 const NAMES: Readonly<Record<string, (handle: Handle) => string>> = {

@@ -17,6 +17,8 @@ export interface Drainable {
    * nothing to do.
    */
   stopping?(): void
+  /** What went wrong, for the verdict: asked when it is drained. */
+  faults?(): readonly string[]
   /** The servers of Node that are its own, for whoever watches who sends; those inside others have theirs. */
   wires?(): readonly Wire[]
   /** Closes what stands around the server, in the phase `close`: an app whose own hooks close what requests used. */

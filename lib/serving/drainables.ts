@@ -25,6 +25,11 @@ export class Drainables {
     return made
   }
 
+  /** Whether somebody drains it. */
+  knows(thing: object): boolean {
+    return this.#known.has(thing)
+  }
+
   all(): readonly Drainable[] {
     return [...this.#known.values()]
   }

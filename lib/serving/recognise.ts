@@ -20,14 +20,19 @@ export interface Recognised {
 }
 
 /** The servers inside others: each is drained once, also where it is registered by itself. */
-export type Inner = Pick<Drainables, 'of'>
+export type Inner = Pick<Drainables, 'of' | 'knows'>
 
 /** The first that fits; what has a server inside comes before what is one. */
 const KNOWN: readonly Recognised[] = [SOCKET_IO, WS, GRPC, FASTIFY, NEST, KOA, EXPRESS, HTTP2, HTTP1, NET]
+/** They have hooks to close besides: a resource, too, where another one drains their server. */
+const CLOSES_MORE: readonly Recognised[] = [FASTIFY, NEST]
 
-/** Whether `server` takes it. */
+/** Whether it is a server and nothing else. A Fastify app is thenable until it is ready: nobody has listened by it yet. */
 export function isServer(thing: object): boolean {
-  return KNOWN.some(({ looksLike }) => looksLike(thing))
+  const known = KNOWN.find(({ looksLike }) => looksLike(thing))
+  return (
+    known !== undefined && (!CLOSES_MORE.includes(known) || typeof (thing as { then?: unknown }).then === 'function')
+  )
 }
 
 /** @throws {LastcallError} ERR_LASTCALL_SERVER */

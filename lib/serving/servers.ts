@@ -127,6 +127,7 @@ export class Servers {
             connections: { ...counts.connections },
           },
         ],
+        faults: drainable.faults?.() ?? [],
       }),
     }
   }

@@ -9,10 +9,10 @@ import { isConsumer } from '../work/consumers/known.ts'
  */
 export function otherVerb(name: string, thing: Thing): string | undefined {
   if (isServer(thing)) {
-    return 'is a server, and a server ends while requests can still finish. Write shutdown.server(app), with what you have here.'
+    return 'is a server, and a server ends while requests can still finish. Write shutdown.server(thing), with what you have here.'
   }
   if (isConsumer(thing)) {
-    return `fetches work by itself, and is to take no more from the first moment on. Write shutdown.consumer(${show(name)}, worker), with what you have here.`
+    return `fetches work by itself, and is to take no more from the first moment on. Write shutdown.consumer(${show(name)}, thing), with what you have here.`
   }
   return undefined
 }

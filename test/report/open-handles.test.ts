@@ -4,7 +4,7 @@ import { lookup } from 'node:dns'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, unwatchFile, watch, watchFile } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -48,6 +48,19 @@ test('what is unref’d is not named', async (t) => {
   assert.ok(has(line))
   server.unref()
   assert.not.ok(has(line))
+})
+
+test('what was closed in this turn of the event loop is not named', async (t) => {
+  const before = openHandles()
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  const [accepted] = (await once(server, 'connection')) as [Socket]
+  socket.destroy()
+  accepted.destroy()
+  server.close()
+  assert.equal(openHandles(), before)
 })
 
 test('an IPv6 address has brackets, a Unix socket its path', async (t) => {

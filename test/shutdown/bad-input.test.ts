@@ -228,13 +228,13 @@ const calls: [string, string, RegExp, Call][] = [
   [
     'a WebSocketServer as a resource',
     'ERR_LASTCALL_RESOURCE',
-    /resource "clients" is a server, .*Write shutdown\.server\(app\)/,
+    /resource "clients" is a server, .*Write shutdown\.server\(thing\)/,
     (s) => s.resource('clients', new WebSocketServer({ noServer: true })),
   ],
   [
     'a Fastify app as a resource',
     'ERR_LASTCALL_RESOURCE',
-    /resource "app" is a server, .*Write shutdown\.server\(app\)/,
+    /resource "app" is a server, .*Write shutdown\.server\(thing\)/,
     (s) => s.resource('app', Fastify()),
   ],
   [

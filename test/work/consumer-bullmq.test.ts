@@ -24,7 +24,7 @@ test(
     const worker = new Worker('jobs', async () => started++, { connection, autorun: false })
     assert.throws(
       () => shutdown.resource('jobs', worker),
-      /fetches work by itself.*shutdown\.consumer\("jobs", worker\)/,
+      /fetches work by itself.*shutdown\.consumer\("jobs", thing\)/,
     )
     shutdown.consumer('jobs', worker)
     const active = new Promise((resolve) => worker.once('active', () => resolve(shutdown.begin('test'))))

@@ -1,5 +1,6 @@
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Inner, Recognised } from '../recognise.ts'
+import { addressText } from '../sockets/address-text.ts'
 
 /** An app that makes a server when it is told to listen, and keeps none. */
 interface ListeningApp {
@@ -41,6 +42,8 @@ class ListeningAppDrain implements Drainable {
   readonly #servers = new Set<Drainable>()
   readonly #restore: () => void
   #draining: DrainContext | undefined
+  /** Where somebody listens and nobody drains, while no server of this app was found: it is one of them, or none. */
+  #missed: readonly string[] = []
 
   constructor(kind: string, app: ListeningApp, inner: Inner, serves: (listener: Listener) => boolean) {
     this.kind = kind
@@ -72,7 +75,18 @@ class ListeningAppDrain implements Drainable {
   async drain(context: DrainContext): Promise<void> {
     this.#look()
     this.#draining = context
+    if (this.#servers.size === 0)
+      this.#missed = listeningServers()
+        .filter((one) => !this.#inner.knows(one))
+        .map(textOf)
     await Promise.all([...this.#servers].map((server) => server.drain(context)))
+  }
+
+  faults(): readonly string[] {
+    if (this.#missed.length === 0) return []
+    return [
+      `no server was found that calls the ${this.kind} app, and nothing drained ${this.#missed.join(', ')}: pass its server, shutdown.server(server)`,
+    ]
   }
 
   release(): void {
@@ -92,6 +106,11 @@ class ListeningAppDrain implements Drainable {
 
 interface ListeningServer {
   listeners(event: 'request'): Listener[]
+  address(): Parameters<typeof addressText>[0]
+}
+
+function textOf(server: ListeningServer): string {
+  return addressText(server.address()) ?? 'a server'
 }
 
 /** In a cluster worker there are none: the primary holds them. */

@@ -148,6 +148,31 @@ test('express and koa that were handed to http.createServer are found', async (t
   assert.equal([failures(report), servers.map(({ listening }) => listening)], [[], [false, false]])
 })
 
+test('an app whose server cannot be told, while one is drained by nobody, makes the shutdown unclean', async (t) => {
+  const app = express()
+  const server = createServer((request, response) => void app(request, response))
+  t.after(() => server.close())
+  const { port } = await portOf(server.listen(0, '127.0.0.1'))
+  const shutdown = shutdownHere(t)
+  const off = shutdown.server(app)
+  const fault = `no server was found that calls the express app, and nothing drained 127.0.0.1:${port}: pass its server, shutdown.server(server)`
+  const { outcome, faults } = await shutdown.begin('test')
+  assert.equal([outcome, faults], ['unclean', [fault]])
+  off()
+})
+
+test('an app whose server is registered by itself is drained with it, found or not', async (t) => {
+  const app = express()
+  const server = createServer((request, response) => void app(request, response))
+  t.after(() => server.close())
+  await portOf(server.listen(0, '127.0.0.1'))
+  const shutdown = shutdownHere(t)
+  shutdown.server(app)
+  shutdown.server(server)
+  const { outcome, faults } = await shutdown.begin('test')
+  assert.equal([outcome, faults, server.listening], ['clean', [], false])
+})
+
 test('one that listens in the first phase is found when drain begins', async (t) => {
   const app = express()
   const server = createServer(app)
