@@ -1,4 +1,5 @@
 // node examples/consumers/bullmq.js, with a Redis on this machine or in REDIS_URL; then Ctrl-C in the middle of a job.
+// BullMQ 6 brings no client of its own: npm install bullmq ioredis
 // Watch: the job that runs is finished, the one behind it never starts here, and the queue closes last.
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -43,11 +43,13 @@ export class Http1Drain {
 
   async run(): Promise<void> {
     const { limit } = this.#context
+    this.#listen()
+    // First of all: while we look at thousands of connections as many clients would queue up.
+    const listenerEnded = endListener(this.#server, limit)
     this.#connections.start(this.#sockets())
     debug('%s connections at drain, %s', this.#connections.size, this.#connections.isBusy ? 'some busy' : 'all idle')
-    this.#listen()
     const forget = afterLimit(this.#context, () => this.#cutAll())
-    await endListener(this.#server, limit)
+    await listenerEnded
     await this.#whenEmpty()
     await this.#connections.upgradedEnded()
     forget()

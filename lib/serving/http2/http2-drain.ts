@@ -57,12 +57,14 @@ export class Http2Drain {
 
   async run(): Promise<void> {
     const { server, context } = this.#setup
-    this.#adoptAll()
     this.#listen()
+    // First of all: while we look at what is there clients would queue up.
+    const listenerEnded = endListener(server, context.limit)
+    this.#adoptAll()
     const forget = afterLimit(context, () => this.#cutAll())
     void this.#look()
     const sweep = setInterval(() => void this.#look(), EVERY_MS)
-    await endListener(server, context.limit)
+    await listenerEnded
     await this.#whenEmpty()
     await this.#http1?.upgradedEnded()
     clearInterval(sweep)

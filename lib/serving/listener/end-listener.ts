@@ -28,7 +28,7 @@ export async function endListener(server: Server, limit: AbortSignal): Promise<v
 
 /** `http.Server.close` would end idle connections, too, and `http2`'s sends nothing on some lines of Node: this one ends the listener alone. */
 function closeListener(server: Server): void {
-  if (server.listening) process.getBuiltinModule('node:net').Server.prototype.close.call(server, () => {})
+  if (server.listening) process.getBuiltinModule('node:net').Server.prototype.close.call(server)
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { AddressInfo, LookupFunction, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, nextTick, setInterval, sleep } from '../../real-time.ts'
+import { clearInterval, setInterval, sleep } from '../../real-time.ts'
 import { synCookiesSent } from '../sockets/kernel-counters.ts'
 import { allSocketsOfPort, inodeOf, listenerOfPort, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
+import { smallestBacklog } from './smallest-backlog.ts'
 
 const debug = debugLog('serving')
 
@@ -30,12 +31,12 @@ export interface Listener {
 
 /**
  * Ends listening at a moment when nobody waits in the accept queue, for close(2) resets whoever does. The backlog is
- * shrunk so that the queue has one place, and we connect to ourselves: once *we* hold it nobody else does, and the kernel
- * answers no other. Resolves with false where that did not come about; the listener is open then.
+ * shrunk so that the queue has a place or two, and we connect to ourselves: once *we* hold them nobody else does, and the
+ * kernel answers no other. Resolves with false where that did not come about; the listener is open then.
  */
-export function closeByPlug(listener: Listener): Promise<boolean> {
+export function closeByPlug(listener: Listener, backlog: number = smallestBacklog()): Promise<boolean> {
   return new Promise((resolve) => {
-    new Plug(listener, resolve).start()
+    new Plug(listener, backlog, resolve).start()
   })
 }
 
@@ -49,6 +50,9 @@ class Plug {
   readonly #address: AddressInfo
   readonly #ip: string
   readonly #inode: number | undefined
+  readonly #backlog: number
+  /** How many the queue takes with that backlog. */
+  readonly #places: number
   /** Local ports of our own connections: nobody else is to see them. */
   readonly #ours = new Set<number>()
   #endsAt = monotonicNow() + TRY_MS
@@ -60,8 +64,10 @@ class Plug {
   #queued = 0
   #queuedBefore = 0
 
-  constructor(listener: Listener, resolve: (closed: boolean) => void) {
+  constructor(listener: Listener, backlog: number, resolve: (closed: boolean) => void) {
     this.#listener = listener
+    this.#backlog = backlog
+    this.#places = backlog + 1
     this.#handle = listener.handle
     this.#resolve = resolve
     this.#accept = listener.handle.onconnection
@@ -73,11 +79,11 @@ class Plug {
   start(): void {
     const plug = this
     this.#handle.onconnection = function (status, accepted) {
-      // At an accept the place is free, and for the shortest time: first we take it, then Node gets what was accepted.
-      const socket = --plug.#queued <= 0 ? plug.#connect() : undefined
+      // At the last accept all places are free, and for the shortest time: first we take them, then Node gets what was accepted.
+      const sockets = --plug.#queued <= 0 ? plug.#takePlaces() : []
       if (!accepted || !plug.#isOurs(accepted)) plug.#accept.call(this, status, accepted)
       else accepted.close()
-      plug.#look(socket)
+      plug.#look(sockets)
     }
     this.#narrow()
   }
@@ -88,10 +94,9 @@ class Plug {
       return
     }
     this.#cookies = synCookiesSent()
-    this.#handle.listen(0)
+    this.#handle.listen(this.#backlog)
     this.#timer = setInterval(() => this.#try(), EVERY_MS)
-    // Whoever asked for the end goes on first.
-    nextTick(() => this.#try())
+    this.#try()
   }
 
   /** Nobody gets in while the queue holds anybody. */
@@ -99,12 +104,16 @@ class Plug {
     // None was accepted since the last try: the queue may hold others than we think.
     if (this.#queued === this.#queuedBefore) this.#queued = listenerOfPort(this.#address, this.#inode)?.waiting ?? 0
     this.#queuedBefore = this.#queued
-    this.#look(this.#queued > 0 ? undefined : this.#connect())
+    this.#look(this.#queued > 0 ? [] : this.#takePlaces())
   }
 
-  /** Has asked for a place when it returns. */
-  #connect(): Socket | undefined {
-    if (this.#timer === undefined || !this.#listener.isOpen()) return undefined
+  /** Has asked for each place when it returns. */
+  #takePlaces(): readonly Socket[] {
+    if (this.#timer === undefined || !this.#listener.isOpen()) return []
+    return Array.from({ length: this.#places }, () => this.#connect())
+  }
+
+  #connect(): Socket {
     const ip = this.#ip
     const family = net().isIP(ip)
     // Not net.connect, which tells diagnostics_channel of a connection that is none.
@@ -120,38 +129,45 @@ class Plug {
     return socket
   }
 
-  #look(socket: Socket | undefined): void {
-    if (this.#timer !== undefined && socket && isEstablished(socket)) {
-      this.#holds(socket)
+  #look(sockets: readonly Socket[]): void {
+    if (this.#timer !== undefined && sockets.length > 0 && sockets.every(isEstablished)) {
+      this.#holds(sockets)
       return
     }
-    // The kernel has dropped its SYN: nobody will accept it, and its port may be a client's next.
-    if (socket?.localPort !== undefined && !isEstablished(socket)) this.#ours.delete(socket.localPort)
-    socket?.destroy()
+    // Somebody was faster, and the queue is full: of them, and of those of us that got in.
+    if (sockets.length > 0) this.#queued = this.#places
+    for (const socket of sockets) {
+      // The kernel has dropped its SYN: nobody will accept it, and its port may be a client's next.
+      if (socket.localPort !== undefined && !isEstablished(socket)) this.#ours.delete(socket.localPort)
+      socket.destroy()
+    }
     if (this.#timer === undefined) return
     if (!this.#listener.isOpen()) this.#end(true)
     else if (monotonicNow() > this.#endsAt) this.#giveUp('nobody let us in')
   }
 
-  /** We hold the only place. All in one go: at the next turn of the loop we would be accepted. */
-  #holds(socket: Socket): void {
+  /** We hold every place. All in one go: at the next turn of the loop we would be accepted. */
+  #holds(sockets: readonly Socket[]): void {
+    const leave = (): void => {
+      for (const socket of sockets) socket.destroy()
+    }
     const rows = socketsOfPort(this.#address, [TCP_STATE.listen, TCP_STATE.synReceived])
     const queue = rows?.find((row) => row.inode === this.#inode)
-    if (queue?.waiting === 0) {
-      socket.destroy()
-      this.#giveUp('another process listens on the port, too')
-      return
-    }
     // The smaller the backlog, the sooner the kernel answers by cookies: then no table shows who is in a handshake.
     const areCookiesOut = synCookiesSent() !== this.#cookies
     const isHalfOpen = areCookiesOut || rows?.some((row) => row.state === TCP_STATE.synReceived)
+    if (queue && queue.waiting < (isHalfOpen ? 1 : this.#places)) {
+      leave()
+      this.#giveUp('another process listens on the port, too')
+      return
+    }
     if (isHalfOpen && this.#handshakeMs > 0) {
       void this.#letIn(areCookiesOut)
-      socket.destroy()
+      leave()
       return
     }
     if (this.#listener.isOpen()) this.#listener.close()
-    socket.destroy()
+    leave()
     this.#end(true)
   }
 

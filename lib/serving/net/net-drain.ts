@@ -50,14 +50,16 @@ export class NetDrain {
 
   async run(): Promise<void> {
     const { server, accepted, secured, context } = this.#setup
+    this.#on('connection', (socket) => this.#add(socket))
+    if (secured) this.#on('secureConnection', (socket) => this.#past(socket))
+    // First of all: while we look at what is there clients would queue up.
+    const listenerEnded = endListener(server, context.limit)
     for (const socket of accepted) this.#add(socket)
     for (const socket of secured ?? []) this.#past(socket)
     debug('%s connections at drain', this.#open.size)
-    this.#on('connection', (socket) => this.#add(socket))
-    if (secured) this.#on('secureConnection', (socket) => this.#past(socket))
     const forget = afterLimit(context, () => this.#cutAll())
     const sweep = setInterval(() => void this.#look(), EVERY_MS)
-    await endListener(server, context.limit)
+    await listenerEnded
     await this.#whenEmpty()
     clearInterval(sweep)
     forget()

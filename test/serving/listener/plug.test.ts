@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { endListener } from '../../../lib/serving/listener/end-listener.ts'
 import { handleOf } from '../../../lib/serving/listener/listening-handle.ts'
 import { closeByPlug } from '../../../lib/serving/listener/plug.ts'
+import { smallestBacklog } from '../../../lib/serving/listener/smallest-backlog.ts'
 import { startProgram } from '../../support/app.ts'
 import { can } from '../../support/can.ts'
 import { rawClient } from '../../support/raw-client.ts'
@@ -44,6 +45,30 @@ test('the plug is what closes a TCP listener on this line of Node', async (t) =>
   assert.ok(handle, 'Node keeps its handle elsewhere: the plug cannot work')
   assert.is(await closeByPlug({ handle, address, isOpen: () => server.listening, close: () => server.close() }), true)
   assert.is(server.listening, false)
+})
+
+for (const backlog of [0, 1, 2]) {
+  test(`with a backlog of ${backlog}, whoever waited in the queue is accepted, and nobody behind them`, async (t) => {
+    const server = await listening(t, createNetServer())
+    const address = server.address() as AddressInfo
+    const handle = handleOf(server)
+    assert.ok(handle)
+    const ports: (number | undefined)[] = []
+    server.on('connection', (socket) => ports.push(socket.remotePort))
+    const clients = Array.from({ length: 20 }, () => rawClient(t, { port: address.port, host: '127.0.0.1' }))
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    const listener = { handle, address, isOpen: () => server.listening, close: () => server.close() }
+    assert.is(await closeByPlug(listener, backlog), true)
+    const theirs = (await Promise.all(clients)).map(({ socket }) => socket.localPort)
+    assert.equal([server.listening, ports.sort()], [false, theirs.sort()])
+  })
+}
+
+test('a backlog of 0 is for kernels that let somebody in with it', () => {
+  const backlogs = ['6.18.44-fc', '6.13.0', '7.0.1', '6.12.9-talos', '5.15.0-1084-gke', '4.4.0'].map((release) =>
+    smallestBacklog(release),
+  )
+  assert.equal(backlogs, [0, 0, 0, 1, 1, 1])
 })
 
 test('a listener that the app closes meanwhile, has closed, or never opened is done', async (t) => {
