@@ -38,6 +38,7 @@ class Figures {
   dropped = 0
   resets = 0
   answered = 0
+  lostBefore = 0
   readonly exitMs: number[] = []
   readonly errors: string[] = []
   /** Of each round that lost any. */
@@ -56,7 +57,12 @@ class Figures {
   async #play(drain: string, row: Row, seed: number): Promise<void> {
     const server = await startServer(drain, row.server)
     const isTls = row.server.protocol === 'https'
-    const { tally, exitMs, wasKilled, stallMs } = await playRound(server, { ...row, crowds: row.crowds(), isTls, seed })
+    const { tally, lostBefore, exitMs, wasKilled, stallMs } = await playRound(server, {
+      ...row,
+      crowds: row.crowds(),
+      isTls,
+      seed,
+    })
     this.lost += tally.lost
     this.roundsThatLost += tally.lost > 0 ? 1 : 0
     this.killed += wasKilled ? 1 : 0
@@ -64,6 +70,7 @@ class Figures {
     this.dropped += tally.dropped
     this.resets += tally.resets
     this.answered += tally.answered
+    this.lostBefore += lostBefore
     this.exitMs.push(exitMs)
     if (tally.lost > 0) {
       this.details.push(`seed ${seed}: lost ${tally.lost}; the clients stood still for up to ${Math.round(stallMs)} ms`)
@@ -77,9 +84,10 @@ class Figures {
     const [least, most] = [Math.min(...this.exitMs), Math.max(...this.exitMs)].map((ms) => Math.round(ms))
     const killed = this.killed > 0 ? `; killed in ${this.killed}` : ''
     const resets = this.resets > 0 ? `; ${this.resets} idle reset` : ''
+    const before = this.lostBefore > 0 ? `; ${this.lostBefore} lost before SIGTERM` : ''
     return (
       `lost ${this.lost} (${this.roundsThatLost}/${this.exitMs.length} rounds) of ${this.answered + this.lost}; exit ${least}–${most} ms${killed}; ` +
-      `refused ${this.refused}, dropped ${this.dropped}${resets}`
+      `refused ${this.refused}, dropped ${this.dropped}${resets}${before}`
     )
   }
 }

@@ -26,6 +26,8 @@ const WARM_MS = 20_000
 
 export interface RoundResult {
   readonly tally: Tally
+  /** Before SIGTERM: where a thousand connect at once the kernel's queues are full, and it resets some of them. */
+  readonly lostBefore: number
   /** From SIGTERM to the end of the process. */
   readonly exitMs: number
   readonly wasKilled: boolean
@@ -74,6 +76,7 @@ export async function playRound(
   }
   const stalls = monitorEventLoopDelay({ resolution: 5 })
   stalls.enable()
+  const lostBefore = round.tally.forgetLost()
   const sentAt = performance.now()
   server.kill('SIGTERM')
   round.stopping()
@@ -87,7 +90,7 @@ export async function playRound(
   const exitMs = performance.now() - sentAt
   await within(SYN_MS, 'ended all clients of a server that is gone', all)
   stalls.disable()
-  return { tally: round.tally, exitMs, wasKilled, stallMs: stalls.max / 1e6 }
+  return { tally: round.tally, lostBefore, exitMs, wasKilled, stallMs: stalls.max / 1e6 }
 }
 
 async function within(ms: number, what: string, done: Promise<unknown>): Promise<void> {

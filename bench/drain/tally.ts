@@ -29,4 +29,12 @@ export class Tally {
     this.count('lost', many)
     this.losses.set(why, (this.losses.get(why) ?? 0) + many)
   }
+
+  /** Begins to count what is lost anew; returns how much it was. */
+  forgetLost(): number {
+    const { lost } = this
+    this.lost = 0
+    this.losses.clear()
+    return lost
+  }
 }

@@ -1,6 +1,8 @@
 import type { Cluster } from 'node:cluster'
+import { LastcallError } from '../errors.ts'
 import type { Hook, HookContext } from '../hooks/hook.ts'
 import { closeResource } from '../hooks/resource.ts'
+import { show } from '../options.ts'
 import type { Drainable, DrainContext } from './drainable.ts'
 import { ServerCounts } from './drainable.ts'
 import { Drainables } from './drainables.ts'
@@ -22,7 +24,7 @@ export interface ServersSetup {
 /** The servers of a shutdown: each a hook in drain. */
 export class Servers {
   readonly #setup: ServersSetup
-  readonly #offs = new WeakMap<object, () => void>()
+  readonly #registered = new WeakMap<object, Registered>()
   readonly #names = new Set<string>()
   readonly #drainables: Drainables
   readonly #primaries = new Set<PrimaryListeners>()
@@ -32,12 +34,18 @@ export class Servers {
     this.#drainables = new Drainables((drainable) => setup.lameDuck?.watch(drainable) ?? (() => {}))
   }
 
-  /** The same server again changes nothing. Returns what takes it off. */
+  /**
+   * The same server again changes nothing. Returns what takes it off.
+   * @throws {LastcallError} ERR_LASTCALL_SERVER, ERR_LASTCALL_OPTION; ERR_LASTCALL_DUPLICATE when it has other options by now
+   */
   add(thing: unknown, options: ServerOptions = {}): () => void {
     if (typeof thing !== 'string') checkServerOptions(options)
     const key = thing as object
-    const known = this.#offs.get(key)
-    if (known) return known
+    const known = this.#registered.get(key)
+    if (known) {
+      checkUnchanged(known, options)
+      return known.off
+    }
     const drainable = this.#drainables.of(thing)
     const name = options.name ?? this.#freeName(`${drainable.kind} server`)
     const offs = this.#addAll(key, [
@@ -48,13 +56,13 @@ export class Servers {
     const tell = (): void => drainable.stopping?.()
     this.#setup.stopping.addEventListener('abort', tell, { once: true })
     const takeOff = (): void => {
-      if (!this.#offs.delete(key)) return
+      if (!this.#registered.delete(key)) return
       this.#names.delete(name)
       this.#setup.stopping.removeEventListener('abort', tell)
       this.#drainables.release(key)
       for (const off of offs) off()
     }
-    this.#offs.set(key, takeOff)
+    this.#registered.set(key, { options: { ...options, name }, off: takeOff })
     return takeOff
   }
 
@@ -137,6 +145,23 @@ export class Servers {
       const name = n === 1 ? base : `${base} ${n}`
       if (!this.#names.has(name)) return name
     }
+  }
+}
+
+interface Registered {
+  readonly options: ServerOptions
+  readonly off: () => void
+}
+
+/** What cannot be done is no secret: it is drained as it was registered first. */
+function checkUnchanged({ options }: Registered, again: ServerOptions): void {
+  for (const key of Object.keys(again) as (keyof ServerOptions)[]) {
+    if (again[key] === undefined || again[key] === options[key]) continue
+    throw new LastcallError(
+      'ERR_LASTCALL_DUPLICATE',
+      `this server is registered already, as ${show(options.name)}, with ${key} ${show(options[key])}: it cannot become ${show(again[key])}. ` +
+        'Give the options where it is registered first, or call what that call returned, which takes it off.',
+    )
   }
 }
 

@@ -26,6 +26,10 @@ for (const [kind, create] of Object.entries(ALL)) {
     const registered = listeners(server)
     shutdown.server(server)
     assert.equal(listeners(server), registered, 'the same server again')
+    assert.throws(
+      () => shutdown.server(server, { idleMs: 7 }),
+      /registered already, as ".* server", with idleMs undefined: it cannot become 7/,
+    )
     off()
     assert.equal(listeners(server), before, 'taken off')
     shutdown.server(server)
