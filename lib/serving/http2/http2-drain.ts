@@ -147,7 +147,7 @@ export class Http2Drain {
     let left = Math.max(AT_LEAST, Math.ceil(this.#sessions.size * PART))
     for (const session of this.#sessions.values()) {
       if (session.isUntold(now) && left-- > 0) session.tell()
-      session.look()
+      session.look(now)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Http2ServerRequest, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 
 /*
@@ -26,10 +26,10 @@ export function openStreams(session: Http2Session): ServerHttp2Stream[] {
   return membersOf<ServerHttp2Stream>(state?.streams)?.filter(({ id }) => (id ?? 0) % 2 === 1) ?? []
 }
 
-/** What a stream was asked with, where the app has a `request` of it. */
-export function methodOf(stream: ServerHttp2Stream): string | undefined {
-  const request = hidden(stream, 'request') as { readonly method?: unknown } | undefined
-  return typeof request?.method === 'string' ? request.method : undefined
+/** What a stream was asked with, where the app has a `request` of it; one that listens to `stream` keeps it to itself. */
+export function requestOf(stream: ServerHttp2Stream): Http2ServerRequest | undefined {
+  const request = hidden(stream, 'request') as Http2ServerRequest | undefined
+  return typeof request?.method === 'string' ? request : undefined
 }
 
 /** The real socket: `session.socket` stands before it and refuses what could harm; undefined when the session has left it. */

@@ -80,11 +80,14 @@ export class OpenSession {
     if (!this.#session.closed && !this.#session.destroyed) this.#session.close()
   }
 
-  /** Called now and then. */
-  look(): void {
+  /** Called now and then: what had arrived by `readAt` has been read. */
+  look(readAt: number): void {
     const { context, webSockets } = this.#setup
     const reason = context.options.closeReason ?? 'going away'
-    for (const [stream, open] of this.#streams) open.endIfEndless(webSockets.has(stream), reason)
+    for (const [stream, open] of this.#streams) {
+      open.endIfEndless(webSockets.has(stream), reason)
+      if (open.timeOut(readAt, this.socket?.bytesRead ?? 0) && this.#streams.size === 1) this.#count('halfSent')
+    }
     const now = monotonicNow()
     // The session has left its socket, which has said its end: now it is the client's turn.
     if (!this.#session.destroyed || !this.socket?.writableFinished) return

@@ -2,7 +2,7 @@ import type { ServerHttp2Stream } from 'node:http2'
 import { monotonicNow } from '../../clock/deadline.ts'
 import type { DrainContext } from '../drainable.ts'
 import { endEndless, endlessStream } from '../long-lived.ts'
-import { methodOf } from './node-internals.ts'
+import { requestOf } from './node-internals.ts'
 
 /** The code of a close frame that says that the server goes away: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1. */
 const GOING_AWAY = 1001
@@ -10,6 +10,11 @@ const CLOSE_FRAME = 0x88
 
 /** NO_ERROR: the client got all of the answer. */
 const NO_ERROR = 0
+
+/** How long the rest of a request may take to come, in milliseconds; as of HTTP/1. */
+const HALF_BODY_MS = 3_000
+/** Of calls whose client sends when it likes: gRPC, gRPC-Web, Connect. */
+const STREAMING = /^application\/(grpc|connect\+)/i
 
 /** How long the client may keep its side of an ended WebSocket open, in milliseconds. */
 const LINGER_MS = 1_000
@@ -21,6 +26,9 @@ export class OpenStream {
   /** It has no end of its own, or was cut: we end it. */
   #isOurs = false
   #endedAt: number | undefined
+  /** Of its connection, and when that changed. */
+  #bytesRead = -1
+  #heardAt = 0
 
   constructor(stream: ServerHttp2Stream, context: DrainContext, closed: (isComplete: boolean) => void) {
     this.#stream = stream
@@ -45,12 +53,38 @@ export class OpenStream {
       stream.write(closeFrame(closeReason))
       stream.end()
       this.#endedAt = monotonicNow()
-    } else if (endlessStream(stream, methodOf(stream))) {
+    } else if (endlessStream(stream, requestOf(stream)?.method)) {
       this.#isOurs = true
       void endEndless(stream, this.#context).then(() => {
         this.#endedAt = monotonicNow()
       })
     }
+  }
+
+  /**
+   * A request whose rest does not come is told so, by 408, and is over; true where that was done. Called now and then, when
+   * what had arrived by `now` was read; `bytesRead` is its connection's.
+   */
+  timeOut(now: number, bytesRead: number): boolean {
+    if (bytesRead !== this.#bytesRead || !this.#awaitsBody) {
+      this.#bytesRead = bytesRead
+      this.#heardAt = now
+    }
+    if (now - this.#heardAt < HALF_BODY_MS) return false
+    this.#isOurs = true
+    this.#stream.respond({ ':status': 408 }, { endStream: true })
+    this.#stream.close(NO_ERROR)
+    return true
+  }
+
+  /** Somebody reads, there is nothing to read, and the answer has not begun. Where we do not see the request it may be a call. */
+  get #awaitsBody(): boolean {
+    const stream = this.#stream
+    if (this.#isOurs || !this.isHalfSent || stream.headersSent || stream.destroyed || stream.closed) return false
+    const request = requestOf(stream)
+    if (!request || STREAMING.test(String(request.headers['content-type']))) return false
+    const isRead = stream.readableFlowing === true || stream.listenerCount('readable') > 0
+    return isRead && stream.readableLength === 0
   }
 
   /** Counts it as cut, where it is. */
