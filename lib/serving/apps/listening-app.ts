@@ -1,4 +1,6 @@
+import type { Server } from 'node:http'
 import type { Drainable, DrainContext } from '../drainable.ts'
+import { connectionsList } from '../http1/node-internals.ts'
 import type { Inner, Recognised } from '../recognise.ts'
 import { addressText } from '../sockets/address-text.ts'
 
@@ -42,7 +44,10 @@ class ListeningAppDrain implements Drainable {
   readonly #servers = new Set<Drainable>()
   readonly #restore: () => void
   #draining: DrainContext | undefined
-  /** Where somebody listens and nobody drains, while no server of this app was found: it is one of them, or none. */
+  /**
+   * No server of this app was found, and here requests are in flight that nobody waits for. One that is idle may be no loss:
+   * an app that does not listen in this process, beside a server for metrics.
+   */
   #missed: readonly string[] = []
 
   constructor(kind: string, app: ListeningApp, inner: Inner, serves: (listener: Listener) => boolean) {
@@ -75,17 +80,17 @@ class ListeningAppDrain implements Drainable {
   async drain(context: DrainContext): Promise<void> {
     this.#look()
     this.#draining = context
-    if (this.#servers.size === 0)
-      this.#missed = listeningServers()
-        .filter((one) => !this.#inner.knows(one))
-        .map(textOf)
+    if (this.#servers.size === 0) {
+      const missed = listeningServers().filter((one) => !this.#inner.knows(one) && isBusy(one))
+      this.#missed = missed.map(textOf)
+    }
     await Promise.all([...this.#servers].map((server) => server.drain(context)))
   }
 
   faults(): readonly string[] {
     if (this.#missed.length === 0) return []
     return [
-      `no server was found that calls the ${this.kind} app, and nothing drained ${this.#missed.join(', ')}: pass its server, shutdown.server(server)`,
+      `no server was found that calls the ${this.kind} app, and nothing waited for the requests in flight on ${this.#missed.join(', ')}: pass its server, shutdown.server(server)`,
     ]
   }
 
@@ -107,6 +112,11 @@ class ListeningAppDrain implements Drainable {
 interface ListeningServer {
   listeners(event: 'request'): Listener[]
   address(): Parameters<typeof addressText>[0]
+}
+
+function isBusy(server: ListeningServer): boolean {
+  const connections = connectionsList(server as unknown as Server)?.all() ?? []
+  return connections.some(({ socket }) => socket?._httpMessage)
 }
 
 function textOf(server: ListeningServer): string {

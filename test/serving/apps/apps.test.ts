@@ -150,15 +150,29 @@ test('express and koa that were handed to http.createServer are found', async (t
 
 test('an app whose server cannot be told, while one is drained by nobody, makes the shutdown unclean', async (t) => {
   const app = express()
+  app.get('/', () => {})
   const server = createServer((request, response) => void app(request, response))
   t.after(() => server.close())
+  t.after(() => server.closeAllConnections())
   const { port } = await portOf(server.listen(0, '127.0.0.1'))
   const shutdown = shutdownHere(t)
-  const off = shutdown.server(app)
-  const fault = `no server was found that calls the express app, and nothing drained 127.0.0.1:${port}: pass its server, shutdown.server(server)`
+  shutdown.server(app)
+  const asked = fetch(`http://127.0.0.1:${port}/`)
+  asked.catch(() => {})
+  await once(server, 'request')
+  const fault = `no server was found that calls the express app, and nothing waited for the requests in flight on 127.0.0.1:${port}: pass its server, shutdown.server(server)`
   const { outcome, faults } = await shutdown.begin('test')
   assert.equal([outcome, faults], ['unclean', [fault]])
-  off()
+})
+
+test('an app that does not listen, beside a server that is idle, has lost nothing', async (t) => {
+  const metrics = createServer()
+  t.after(() => metrics.close())
+  await portOf(metrics.listen(0, '127.0.0.1'))
+  const shutdown = shutdownHere(t)
+  shutdown.server(express())
+  const { outcome, faults } = await shutdown.begin('test')
+  assert.equal([outcome, faults], ['clean', []])
 })
 
 test('an app whose server is registered by itself is drained with it, found or not', async (t) => {
