@@ -72,8 +72,11 @@ export class OpenStream {
     }
     if (now - this.#heardAt < HALF_BODY_MS) return false
     this.#isOurs = true
-    this.#stream.respond({ ':status': 408 }, { endStream: true })
+    const request = requestOf(this.#stream)
+    // Not with `endStream`: then the app would read an end, and take half a body for a whole one.
+    this.#stream.respond({ ':status': 408 })
     this.#stream.close(NO_ERROR)
+    request?.destroy()
     return true
   }
 

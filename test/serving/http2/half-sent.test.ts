@@ -30,8 +30,12 @@ const whole: Handler = (request, response) => {
   request.resume().once('end', () => response.end('ok'))
 }
 
-test('a body whose rest does not come for 3 s is answered 408, and does not hold the drain', async (t) => {
-  const { drain, session, stream } = await halfSent(t, whole)
+test('a body whose rest does not come for 3 s is answered 408, the app hears no end of it, and drain goes on', async (t) => {
+  const heard: string[] = []
+  const { drain, session, stream } = await halfSent(t, (request, response) => {
+    request.on('end', () => heard.push('end')).on('aborted', () => heard.push('aborted'))
+    whole(request, response)
+  })
   const startedAt = performance.now()
   const draining = drain()
   const [answer] = await once(stream, 'response')
@@ -39,6 +43,7 @@ test('a body whose rest does not come for 3 s is answered 408, and does not hold
   assert.ok(performance.now() - startedAt >= 2_900)
   await Promise.all([draining.done, once(session, 'close')])
   assert.equal({ ...draining.counts }, { finished: 0, cut: 0, refusedLate: 0, connections: { halfSent: 1 } })
+  assert.equal(heard, ['aborted'])
 })
 
 test('a body that comes slowly is waited for', async (t) => {
