@@ -1,3 +1,4 @@
+import type { Cluster } from 'node:cluster'
 import { oneLine } from './one-line.ts'
 import type { WorkerThread } from './worker-threads.ts'
 
@@ -73,7 +74,13 @@ function handleName(handle: Handle): string[] {
 
 /** Node lists one until the next turn of the event loop, and the last of them are closed in the last turn. */
 function isClosed({ destroyed, listening }: Handle): boolean {
-  return destroyed === true || listening === false
+  return destroyed === true || (listening === false && !isPrimaryOfWorkers())
+}
+
+/** Node takes a listener that it shares with workers off its server, which looks closed, and listens on. */
+function isPrimaryOfWorkers(): boolean {
+  const { isPrimary, workers } = process.getBuiltinModule('node:cluster') as unknown as Cluster
+  return isPrimary && Object.keys(workers ?? {}).length > 0
 }
 
 const NAMES: Readonly<Record<string, (handle: Handle) => string>> = {

@@ -29,10 +29,14 @@ const CLOSES_MORE: readonly Recognised[] = [FASTIFY, NEST]
 
 /** Whether it is a server and nothing else. A Fastify app is thenable until it is ready: nobody has listened by it yet. */
 export function isServer(thing: object): boolean {
-  const known = KNOWN.find(({ looksLike }) => looksLike(thing))
-  return (
-    known !== undefined && (!CLOSES_MORE.includes(known) || typeof (thing as { then?: unknown }).then === 'function')
-  )
+  try {
+    const known = KNOWN.find(({ looksLike }) => looksLike(thing))
+    if (known === undefined || !CLOSES_MORE.includes(known)) return known !== undefined
+    return typeof (thing as { then?: unknown }).then === 'function'
+  } catch {
+    // It may be anything, and its getters may throw.
+    return false
+  }
 }
 
 /** @throws {LastcallError} ERR_LASTCALL_SERVER */

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import * as assert from 'uvu/assert'
 import { LastcallError } from '../../lib/errors.ts'
 import { closeResource, findCloser } from '../../lib/hooks/resource.ts'
+import { otherVerb } from '../../lib/wiring/other-verb.ts'
 import { hookContext } from '../support/hook-context.ts'
 import { test } from '../support/suite.ts'
 
@@ -203,6 +204,16 @@ test('what is not a thing is refused with what to write', () => {
 
 test('a function that has a method to close it is taken: some clients are functions', async () => {
   assert.equal(await told((log) => Object.assign(() => {}, { end: async () => log.push('ended') })), ['ended'])
+})
+
+test('a thing whose getters throw is asked for its methods only', () => {
+  const thing = {
+    get server(): never {
+      throw new Error('not started')
+    },
+    close: () => {},
+  }
+  assert.is(findCloser('thing', thing, otherVerb).how, 'close()')
 })
 
 test('a server is refused, with the call that ends it in time', () => {

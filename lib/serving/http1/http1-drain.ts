@@ -75,9 +75,11 @@ export class Http1Drain {
 
   /** Before the app's own listeners: who answers at once is heard in time. */
   #listen(): void {
-    this.#on('connection', (socket: Socket) =>
-      this.#tls ? this.#handshakes.begun(socket) : void this.#connections.adopt(socket),
-    )
+    this.#on('connection', (socket: Socket & { readonly server?: unknown }) => {
+      if (!this.#tls) this.#connections.adopt(socket)
+      // What the app hands in by `emit('connection')` may have a TLS socket above another one than this.
+      else if (socket.server === this.#server) this.#handshakes.begun(socket)
+    })
     if (this.#tls) {
       this.#on('secureConnection', (socket: Socket) => {
         this.#connections.adopt(socket)

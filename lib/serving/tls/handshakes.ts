@@ -53,6 +53,7 @@ export class Handshakes {
   }
 
   #add(socket: Socket, heard: Pick<Heard, 'lastAt' | 'mayBeBusy'>): void {
+    if (socket.closed) return
     this.#heard.set(socket, { since: monotonicNow(), bytesRead: socket.bytesRead, ...heard })
     socket.once('close', () => this.#delete(socket))
     this.#timer ??= setInterval(() => void this.#look(), EVERY_MS)

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
-import { Roster } from '../roster.ts'
 import { openSoFar } from '../sockets/accepted-sockets.ts'
 
 /**
@@ -9,7 +8,7 @@ import { openSoFar } from '../sockets/accepted-sockets.ts'
  * in its handshake nobody knows how old it is. Next to a handshake the cost of this is nothing: a plain server needs none.
  */
 export class TlsSockets {
-  readonly #secured: Roster<Socket>
+  readonly #secured = new Set<Socket>()
   readonly #acceptedAt = new WeakMap<Socket, number>()
   readonly #unknown: WeakSet<Socket>
   readonly #server: Server
@@ -17,13 +16,12 @@ export class TlsSockets {
   constructor(server: Server) {
     this.#server = server
     this.#unknown = openSoFar(server)
-    this.#secured = new Roster(server, 'secureConnection')
-    server.prependListener('connection', this.#accepted)
+    server.prependListener('connection', this.#accepted).prependListener('secureConnection', this.#opened)
   }
 
   /** Past their handshake, and open. */
   secured(): readonly Socket[] {
-    return this.#secured.open()
+    return [...this.#secured]
   }
 
   /** Of a raw socket, on the monotonic clock; undefined for one that was there before us. */
@@ -37,11 +35,16 @@ export class TlsSockets {
   }
 
   release(): void {
-    this.#server.off('connection', this.#accepted)
-    this.#secured.release()
+    this.#server.off('connection', this.#accepted).off('secureConnection', this.#opened)
   }
 
   readonly #accepted = (socket: Socket): void => {
     this.#acceptedAt.set(socket, monotonicNow())
+  }
+
+  /** Not a roster, which keeps who has gone until the next are many: a TLS socket is large. */
+  readonly #opened = (socket: Socket): void => {
+    this.#secured.add(socket)
+    socket.once('close', () => this.#secured.delete(socket))
   }
 }
