@@ -26,7 +26,7 @@ const WARM_MS = 20_000
 
 export interface RoundResult {
   readonly tally: Tally
-  /** Before SIGTERM: where a thousand connect at once the kernel's queues are full, and it resets some of them. */
+  /** What was lost before SIGTERM: no doing of the stop's, and not in the tally. */
   readonly lostBefore: number
   /** From SIGTERM to the end of the process. */
   readonly exitMs: number

@@ -153,7 +153,7 @@ interface Registered {
   readonly off: () => void
 }
 
-/** What cannot be done is no secret: it is drained as it was registered first. */
+/** It is drained as it was registered first: other options would be dropped without a word. */
 function checkUnchanged({ options }: Registered, again: ServerOptions): void {
   for (const key of Object.keys(again) as (keyof ServerOptions)[]) {
     if (again[key] === undefined || again[key] === options[key]) continue

@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
-import { clearTimeout, setTimeout, turn } from '../../real-time.ts'
+import { clearTimeout, setTimeout } from '../../real-time.ts'
+import { aFew } from '../a-few.ts'
+import { arrivedIsRead } from '../arrived.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionsList } from './node-internals.ts'
 import { Unread } from './unread.ts'
 
 /** How often we look, in milliseconds. */
 const EVERY_MS = 10
-/** How many connections a look may end: not all clients are to come back at the same moment. */
-const AT_LEAST = 20
+/** The part of the connections that a look may end. */
 const PART = 0.1
 /** After so many the loop has a turn: what has arrived meanwhile is read before the next are looked at. */
 const IN_A_ROW = 16
@@ -16,7 +17,7 @@ const IN_A_ROW = 16
 /** How long a client may say nothing, in milliseconds. */
 const SILENT_MS = 1_000
 const HALF_HEAD_MS = 1_000
-const HALF_BODY_MS = 3_000
+export const HALF_BODY_MS = 3_000
 
 export interface Swept {
   readonly list: ConnectionsList | undefined
@@ -63,7 +64,7 @@ export class Sweep {
     this.#swept.lookForNext()
     // Of the most that there were, or the last thousands would take a second.
     this.#most = Math.max(this.#most, connections.size)
-    let left = Math.max(AT_LEAST, Math.ceil(this.#most * PART))
+    let left = aFew(this.#most, PART)
     for (const connection of connections.values()) {
       if (this.#isOver) return
       if (connection.isEnding) connection.lookAtLinger(this.#unread)
@@ -74,9 +75,7 @@ export class Sweep {
 
   /** What has arrived is read first. */
   async #read(): Promise<void> {
-    const at = monotonicNow()
-    await turn()
-    this.#readAt = at
+    this.#readAt = await arrivedIsRead()
   }
 
   /** Until we last read: a busy machine may have let us wait since then, while the client has asked. */

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
-import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, setInterval, turn } from '../../real-time.ts'
+import { clearInterval, setInterval } from '../../real-time.ts'
+import { aFew } from '../a-few.ts'
+import { arrivedIsRead } from '../arrived.ts'
 import type { DrainContext } from '../drainable.ts'
 import { connectionsList, endTimeoutChecks, type PendingResponse } from '../http1/node-internals.ts'
 import { OpenConnections } from '../http1/open-connections.ts'
@@ -18,8 +19,7 @@ const debug = debugLog('serving')
 
 /** How often we look, in milliseconds. */
 const EVERY_MS = 10
-/** How many sessions are told in a look: not all clients are to come back at the same moment. */
-const AT_LEAST = 20
+/** The part of the sessions that is told in a look. */
 const PART = 0.04
 
 export interface Http2Setup {
@@ -141,10 +141,8 @@ export class Http2Drain {
   }
 
   async #look(): Promise<void> {
-    // A busy machine may have let us wait, while clients have asked: what had arrived by `now` is read first.
-    const now = monotonicNow()
-    await turn()
-    let left = Math.max(AT_LEAST, Math.ceil(this.#sessions.size * PART))
+    const now = await arrivedIsRead()
+    let left = aFew(this.#sessions.size, PART)
     for (const session of this.#sessions.values()) {
       if (session.isUntold(now) && left-- > 0) session.tell()
       session.look(now)

@@ -1,6 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { monotonicNow } from '../../clock/deadline.ts'
 import type { DrainContext } from '../drainable.ts'
+import { HALF_BODY_MS } from '../http1/sweep.ts'
 import { endEndless, endlessStream } from '../long-lived.ts'
 import { requestOf } from './node-internals.ts'
 
@@ -11,8 +12,6 @@ const CLOSE_FRAME = 0x88
 /** NO_ERROR: the client got all of the answer. */
 const NO_ERROR = 0
 
-/** How long the rest of a request may take to come, in milliseconds; as of HTTP/1. */
-const HALF_BODY_MS = 3_000
 /** Of calls whose client sends when it likes: gRPC, gRPC-Web, Connect. */
 const STREAMING = /^application\/(grpc|connect\+)/i
 

@@ -1,6 +1,7 @@
 import type { AddressInfo, Server } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
-import { sleep, turn } from '../../real-time.ts'
+import { sleep } from '../../real-time.ts'
+import { arrivedIsRead } from '../arrived.ts'
 import { inodeOf, listenerOfPort } from '../sockets/kernel-sockets.ts'
 import { handleOf } from './listening-handle.ts'
 import { closeByPlug } from './plug.ts'
@@ -44,9 +45,8 @@ async function quiet(server: Server, fd: number | undefined): Promise<void> {
   }
   server.prependListener('connection', accepted)
   while (server.listening && monotonicNow() - startedAt < QUIET_AT_MOST_MS) {
-    // A loop that stood still has accepted nobody: what had come by then is accepted first.
-    const now = monotonicNow()
-    await turn()
+    // A loop that stood still has accepted nobody yet.
+    const now = await arrivedIsRead()
     const address = server.address()
     const isKnown = inode !== undefined && typeof address === 'object' && address !== null
     const waiting = isKnown ? listenerOfPort(address, inode)?.waiting : undefined

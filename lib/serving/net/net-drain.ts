@@ -1,7 +1,8 @@
 import type { Server, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, setInterval, setTimeout, turn } from '../../real-time.ts'
+import { clearInterval, setInterval, setTimeout } from '../../real-time.ts'
+import { arrivedIsRead } from '../arrived.ts'
 import type { DrainContext } from '../drainable.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
@@ -91,9 +92,7 @@ export class NetDrain {
 
   async #look(): Promise<void> {
     const { counts, options } = this.#setup.context
-    // A busy machine may have let us wait, while clients have written: what had arrived by `now` is read first.
-    const now = monotonicNow()
-    await turn()
+    const now = await arrivedIsRead()
     for (const [socket, open] of this.#open) {
       const bytes = bytesOf(socket)
       // What has come to one that is paused is not read.

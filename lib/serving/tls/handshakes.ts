@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
-import { clearInterval, setInterval, turn } from '../../real-time.ts'
+import { clearInterval, setInterval } from '../../real-time.ts'
+import { aFew } from '../a-few.ts'
+import { arrivedIsRead } from '../arrived.ts'
 import type { ServerCounts } from '../drainable.ts'
 import { rawSocket } from '../sockets/raw-socket.ts'
 
 /** How often we look, in milliseconds. */
 const EVERY_MS = 10
-/** How many a look may end: not all clients are to come back at the same moment. */
-const AT_LEAST = 20
+/** The part of them that a look may end. */
 const PART = 0.1
 
 /** How long a client may say nothing, and how long its handshake may take at all since we know of it, in milliseconds. */
@@ -70,10 +71,8 @@ export class Handshakes {
   }
 
   async #look(): Promise<void> {
-    // A busy machine may have let us wait, while clients have gone on: what had arrived by `now` is read first.
-    const now = monotonicNow()
-    await turn()
-    let left = Math.max(AT_LEAST, Math.ceil(this.#heard.size * PART))
+    const now = await arrivedIsRead()
+    let left = aFew(this.#heard.size, PART)
     for (const [socket, heard] of this.#heard) {
       const { bytesRead } = socket
       if (bytesRead !== heard.bytesRead) Object.assign(heard, { bytesRead, lastAt: now })

@@ -25,15 +25,10 @@ for (const [title, host, reach] of [
   test(`on ${title}, nobody sees the plug, and who waited in the queue is accepted`, async (t) => {
     const server = await listening(t, createNetServer(), host)
     const { port } = server.address() as AddressInfo
-    const ports: (number | undefined)[] = []
-    server.on('connection', (socket) => ports.push(socket.remotePort))
-    const clients = Array.from({ length: 20 }, () => rawClient(t, { port, host: reach }))
-    // Node connects in a tick: then they are established in the kernel, and this loop has accepted none of them.
-    await new Promise<void>((resolve) => process.nextTick(resolve))
+    const { accepted, theirs } = await queued(t, server, reach)
     await endListener(server, never)
-    const theirs = (await Promise.all(clients)).map(({ socket }) => socket.localPort)
     assert.is(server.listening, false)
-    assert.equal(ports.sort(), theirs.sort())
+    assert.equal(accepted.sort(), await theirs())
     assert.is(await refused(t, port, reach), 'ECONNREFUSED')
   })
 }
@@ -53,14 +48,10 @@ for (const backlog of [0, 1, 2]) {
     const address = server.address() as AddressInfo
     const handle = handleOf(server)
     assert.ok(handle)
-    const ports: (number | undefined)[] = []
-    server.on('connection', (socket) => ports.push(socket.remotePort))
-    const clients = Array.from({ length: 20 }, () => rawClient(t, { port: address.port, host: '127.0.0.1' }))
-    await new Promise<void>((resolve) => process.nextTick(resolve))
+    const { accepted, theirs } = await queued(t, server, '127.0.0.1')
     const listener = { handle, address, isOpen: () => server.listening, close: () => server.close() }
     assert.is(await closeByPlug(listener, backlog), true)
-    const theirs = (await Promise.all(clients)).map(({ socket }) => socket.localPort)
-    assert.equal([server.listening, ports.sort()], [false, theirs.sort()])
+    assert.equal([server.listening, accepted.sort()], [false, await theirs()])
   })
 }
 
@@ -105,27 +96,15 @@ test('at the limit it closes at once', async (t) => {
 })
 
 test('a unix socket closes when nothing has come for a moment', async (t) => {
-  const path = join(tmpdir(), `lastcall-${process.pid}.sock`)
-  const server = createNetServer()
-  t.after(() => server.close())
-  server.listen(path)
-  await once(server, 'listening')
-  let accepted = 0
-  server.on('connection', () => accepted++)
+  const { path, server, accepted } = await onUnixSocket(t, 'quiet')
   const clients = Array.from({ length: 20 }, () => rawClient(t, { path }))
   await Promise.all(clients)
   await endListener(server, never)
-  assert.equal([server.listening, accepted], [false, 20])
+  assert.equal([server.listening, accepted()], [false, 20])
 })
 
 test('who came to a unix socket while the event loop stood still is accepted', async (t) => {
-  const path = join(tmpdir(), `lastcall-still-${process.pid}.sock`)
-  const server = createNetServer()
-  t.after(() => server.close())
-  server.listen(path)
-  await once(server, 'listening')
-  let accepted = 0
-  server.on('connection', () => accepted++)
+  const { path, server, accepted } = await onUnixSocket(t, 'still')
   const clients: Promise<unknown>[] = []
   // The next timer of the end's own comes right behind it.
   setTimeout(() => {
@@ -134,7 +113,7 @@ test('who came to a unix socket while the event loop stood still is accepted', a
   }, 0)
   await endListener(server, never)
   await Promise.allSettled(clients)
-  assert.equal([server.listening, accepted], [false, 20])
+  assert.equal([server.listening, accepted()], [false, 20])
 })
 
 test('an inherited socket is left its queue: whoever handed it to us may still accept from it', async (t) => {
@@ -163,6 +142,29 @@ test(
   },
   { skip: can.node(24) },
 )
+
+/** Twenty clients that are established in the kernel, and of which this loop has accepted none; the ports that they have. */
+async function queued(t: TestContext, server: Server, host: string) {
+  const { port } = server.address() as AddressInfo
+  const accepted: (number | undefined)[] = []
+  server.on('connection', (socket) => accepted.push(socket.remotePort))
+  const clients = Array.from({ length: 20 }, () => rawClient(t, { port, host }))
+  // Node connects in a tick.
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  const theirs = async () => (await Promise.all(clients)).map(({ socket }) => socket.localPort).sort()
+  return { accepted, theirs }
+}
+
+async function onUnixSocket(t: TestContext, name: string) {
+  const path = join(tmpdir(), `lastcall-${name}-${process.pid}.sock`)
+  const server = createNetServer()
+  t.after(() => server.close())
+  server.listen(path)
+  await once(server, 'listening')
+  let accepted = 0
+  server.on('connection', () => accepted++)
+  return { path, server, accepted: () => accepted }
+}
 
 async function listening<S extends Server>(t: TestContext, server: S, host = '127.0.0.1'): Promise<S> {
   t.after(() => server.close())

@@ -1,11 +1,11 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import { clearInterval, setImmediate, setInterval } from '../../../real-time.ts'
+import { aFew } from '../../a-few.ts'
 import { openStreams } from '../../http2/node-internals.ts'
 import type { Wire } from '../wire.ts'
 
-/** How many sessions are told in a look: not all clients are to come back at the same moment. */
+/** How often we look, in milliseconds, and the part of the sessions that is told in a look. */
 const EVERY_MS = 10
-const AT_LEAST = 20
 const PART = 0.04
 
 /**
@@ -25,7 +25,7 @@ export class Http2Farewell {
     for (const session of wire.open() as Iterable<ServerHttp2Session>) {
       if (openStreams(session).length > 0) this.#waiting.add(session)
     }
-    this.#most = Math.max(AT_LEAST, Math.ceil(this.#waiting.size * PART))
+    this.#most = aFew(this.#waiting.size, PART)
     wire.server.prependListener('stream', this.#stream)
     this.#timer = setInterval(() => {
       for (const session of [...this.#waiting].slice(0, this.#most)) this.#tell(session)
