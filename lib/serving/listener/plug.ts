@@ -1,4 +1,4 @@
-import type { AddressInfo, LookupFunction, Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
 import { clearInterval, setInterval, sleep } from '../../real-time.ts'
@@ -79,11 +79,14 @@ class Plug {
   start(): void {
     const plug = this
     this.#handle.onconnection = function (status, accepted) {
+      const pass = (sockets: readonly Socket[]): void => {
+        if (!accepted || !plug.#isOurs(accepted)) plug.#accept.call(this, status, accepted)
+        else accepted.close()
+        plug.#look(sockets)
+      }
       // At the last accept all places are free, and for the shortest time: first we take them, then Node gets what was accepted.
-      const sockets = --plug.#queued <= 0 ? plug.#takePlaces() : []
-      if (!accepted || !plug.#isOurs(accepted)) plug.#accept.call(this, status, accepted)
-      else accepted.close()
-      plug.#look(sockets)
+      if (--plug.#queued <= 0) plug.#takePlaces(pass)
+      else pass([])
     }
     this.#narrow()
   }
@@ -99,34 +102,42 @@ class Plug {
     this.#try()
   }
 
-  /** Nobody gets in while the queue holds anybody. */
   #try(): void {
     // None was accepted since the last try: the queue may hold others than we think.
-    if (this.#queued === this.#queuedBefore) this.#queued = listenerOfPort(this.#address, this.#inode)?.waiting ?? 0
+    const isKnown = this.#queued !== this.#queuedBefore
     this.#queuedBefore = this.#queued
-    this.#look(this.#queued > 0 ? [] : this.#takePlaces())
+    if (isKnown && this.#queued > 0) {
+      this.#look([])
+      return
+    }
+    this.#takePlaces((sockets) => {
+      this.#look(sockets)
+      // Nobody gets in while the queue holds anybody. Asked only now: where the table is long, or nearly empty, it takes milliseconds.
+      if (this.#timer === undefined) return
+      this.#queued = listenerOfPort(this.#address, this.#inode)?.waiting ?? 0
+      this.#queuedBefore = this.#queued
+    })
   }
 
-  /** Has asked for each place when it returns. */
-  #takePlaces(): readonly Socket[] {
-    if (this.#timer === undefined || !this.#listener.isOpen()) return []
-    return Array.from({ length: this.#places }, () => this.#connect())
+  /** Asks for each place, and goes on when it has, before the loop does anything else. */
+  #takePlaces(then: (sockets: readonly Socket[]) => void): void {
+    const isLate = this.#timer === undefined || !this.#listener.isOpen()
+    const sockets = isLate ? [] : Array.from({ length: this.#places }, () => this.#connect())
+    process.nextTick(() => {
+      for (const { localPort } of sockets) if (localPort !== undefined) this.#ours.add(localPort)
+      then(sockets)
+    })
   }
 
+  /** Node calls connect(2) in the next tick. */
   #connect(): Socket {
-    const ip = this.#ip
-    const family = net().isIP(ip)
     // Not net.connect, which tells diagnostics_channel of a connection that is none.
     const socket = new (net().Socket)()
     socket.on('error', ({ message }) => {
       // Who waits for a place gets no error: this is no full queue, and trying again is no use.
       if (this.#timer !== undefined && this.#listener.isOpen()) this.#giveUp(message)
     })
-    // For an address Node would call connect(2) in the next tick; for a name it does where `lookup` answers.
-    const lookup: LookupFunction = (_, __, found) => found(null, ip, family)
-    socket.connect({ port: this.#address.port, host: 'itself', family, lookup })
-    if (socket.localPort !== undefined) this.#ours.add(socket.localPort)
-    return socket
+    return socket.connect({ port: this.#address.port, host: this.#ip })
   }
 
   #look(sockets: readonly Socket[]): void {

@@ -35,6 +35,8 @@ const READ_MS = 250
 /** Who can wait for an answer lets the loop go on after so long, in milliseconds, and for as long. */
 const SLICE_MS = 5
 const CHUNK_BYTES = 65_536
+/** The kernel fills a page at least, of which a row is a small part: fewer bytes than that are the last ones. */
+const PAGE_BYTES = 3_072
 
 /** The rows of one local port, in some states; undefined where the kernel does not tell: no Linux, or no /proc. */
 export function socketsOfPort(
@@ -162,6 +164,8 @@ function* chunksOf(fd: number): Generator<readonly string[]> {
       const lines = (rest + chunk.toString('latin1', 0, bytes)).split('\n')
       rest = lines.pop() ?? ''
       yield lines
+      // It would walk all its buckets once more, 2 ms of an empty table, to tell us that there is nothing else.
+      if (bytes < PAGE_BYTES) return
     }
   } finally {
     closeSync(fd)
