@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Drainable, DrainContext } from '../drainable.ts'
 import type { Inner, Recognised } from '../recognise.ts'
-import { endUpgraded } from './end-upgraded.ts'
+import { endUpgraded, type Tell } from './end-upgraded.ts'
 import { refuseUpgrades, type Upgrading } from './refuse-upgrades.ts'
 import type { WebSocketLike } from './web-socket.ts'
 
@@ -45,10 +45,10 @@ class WebSocketServerDrain implements Drainable {
 
   async drain(context: DrainContext): Promise<void> {
     const acceptAgain = refuseUpgrades(this.#server, context.counts)
-    const told = endUpgraded(this.#sockets(), context)
+    const told = endUpgraded(this.#sockets(), context, tellOf(context))
     await Promise.all([told, this.#http?.drain(context)])
     // One that was in the middle of its handshake, waiting for the app's `verifyClient`.
-    await endUpgraded(this.#sockets(), context)
+    await endUpgraded(this.#sockets(), context, tellOf(context))
     await new Promise<void>((closed) => this.#server.close(() => closed()))
     // A closed one refuses by itself.
     acceptAgain()
@@ -57,4 +57,9 @@ class WebSocketServerDrain implements Drainable {
   #sockets(): Duplex[] {
     return [...(this.#server.clients ?? [])].map((client) => client._socket).filter((socket) => socket != null)
   }
+}
+
+/** A reason of its own says more than the one of the server under it, which may be registered, too. */
+function tellOf({ options: { closeReason } }: DrainContext): Tell | undefined {
+  return closeReason === undefined ? undefined : (webSocket) => webSocket.close(1001, closeReason)
 }

@@ -68,16 +68,18 @@ for (const [name, serve] of Object.entries({ withServer, withPort, noServer })) 
   })
 }
 
-test('registered behind its server, whose drain comes first, it still says its own reason', async (t) => {
-  const { wss, port } = await withServer(t)
-  const shutdown = shutdownHere(t)
-  assert.ok(wss.options.server)
-  shutdown.server(wss.options.server)
-  shutdown.server(wss, { closeReason: 'new version' })
-  const { closed } = await openWebSocket(t, port)
-  await shutdown.begin('test')
-  assert.is((await closed).reason, 'new version')
-})
+for (const [name, options] of Object.entries({ none: {}, another: { closeReason: 'restarting' } })) {
+  test(`registered behind its server, which has ${name}, it still says its own reason`, async (t) => {
+    const { wss, port } = await withServer(t)
+    const shutdown = shutdownHere(t)
+    assert.ok(wss.options.server)
+    shutdown.server(wss.options.server, options)
+    shutdown.server(wss, { closeReason: 'new version' })
+    const { closed } = await openWebSocket(t, port)
+    await shutdown.begin('test')
+    assert.is((await closed).reason, 'new version')
+  })
+}
 
 test('wss: clients are told, and both the WebSocketServer and its https server are over', async (t) => {
   const server = createSecureServer(certificate)
