@@ -81,12 +81,13 @@ class Figures {
 
   toString(): string {
     if (this.exitMs.length === 0) return 'did not run'
-    const [least, most] = [Math.min(...this.exitMs), Math.max(...this.exitMs)].map((ms) => Math.round(ms))
+    const exits = this.exitMs.map((ms) => Math.round(ms)).sort((a, b) => a - b)
+    const median = exits[Math.floor(exits.length / 2)]
     const killed = this.killed > 0 ? `; killed in ${this.killed}` : ''
     const resets = this.resets > 0 ? `; ${this.resets} idle reset` : ''
     const before = this.lostBefore > 0 ? `; ${this.lostBefore} lost before SIGTERM` : ''
     return (
-      `lost ${this.lost} (${this.roundsThatLost}/${this.exitMs.length} rounds) of ${this.answered + this.lost}; exit ${least}–${most} ms${killed}; ` +
+      `lost ${this.lost} (${this.roundsThatLost}/${this.exitMs.length} rounds) of ${this.answered + this.lost}; exit ${exits[0]}–${exits.at(-1)} ms, median ${median}${killed}; ` +
       `refused ${this.refused}, dropped ${this.dropped}${resets}${before}`
     )
   }
