@@ -2,7 +2,7 @@ import type { Cluster } from 'node:cluster'
 import type { Server, Socket } from 'node:net'
 
 /**
- * What Node keeps behind a listening TCP server. Nothing of it is documented: `handleOf` looks whether it is there, and
+ * What Node keeps behind a listening server. Nothing of it is documented: `handleOf` looks whether it is there, and
  * where it is not the listener ends by the fall-back.
  */
 export interface ListeningHandle {
@@ -20,12 +20,10 @@ export interface AcceptedHandle {
   close(): void
 }
 
-/** The handle of a TCP server that this process alone accepts from; undefined for pipes, cluster workers and inherited sockets. */
+/** The handle of a server that this process alone accepts from; undefined for cluster workers and inherited sockets. */
 export function handleOf(server: Server): ListeningHandle | undefined {
   // Whoever handed the socket to us holds its queue, and a smaller backlog would be theirs, too.
   if (process.env.LISTEN_FDS !== undefined) return undefined
-  const address = server.address()
-  if (address === null || typeof address === 'string') return undefined
   const handle = (server as { _handle?: unknown })._handle
   return isWhole(handle) && !isShared() ? handle : undefined
 }

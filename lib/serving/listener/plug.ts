@@ -1,11 +1,12 @@
 import type { AddressInfo, Socket } from 'node:net'
-import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
 import { clearInterval, setInterval, sleep } from '../../real-time.ts'
 import { synCookiesSent } from '../sockets/kernel-counters.ts'
 import { allSocketsOfPort, inodeOf, listenerOfPort, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
+import { ownAddress } from './own-address.ts'
 import { smallestBacklog } from './smallest-backlog.ts'
+import { TurningTime } from './turning-time.ts'
 
 const debug = debugLog('serving')
 
@@ -55,7 +56,8 @@ class Plug {
   readonly #places: number
   /** Local ports of our own connections: nobody else is to see them. */
   readonly #ours = new Set<number>()
-  #endsAt = monotonicNow() + TRY_MS
+  readonly #time = new TurningTime()
+  #leftMs = TRY_MS
   /** What is left for clients in their handshake, in milliseconds. */
   #handshakeMs = HANDSHAKES_AT_MOST_MS
   #timer: NodeJS.Timeout | undefined
@@ -121,21 +123,29 @@ class Plug {
 
   /** Asks for each place, and goes on when it has, before the loop does anything else. */
   #takePlaces(then: (sockets: readonly Socket[]) => void): void {
-    const isLate = this.#timer === undefined || !this.#listener.isOpen()
-    const sockets = isLate ? [] : Array.from({ length: this.#places }, () => this.#connect())
+    const sockets: Socket[] = []
+    try {
+      while (this.#isTrying && sockets.length < this.#places) sockets.push(this.#connect())
+    } catch (error) {
+      // What watches over connections, or forbids them, stands in for Node's `connect`.
+      this.#giveUp(String(error))
+    }
     process.nextTick(() => {
       for (const { localPort } of sockets) if (localPort !== undefined) this.#ours.add(localPort)
       then(sockets)
     })
   }
 
+  get #isTrying(): boolean {
+    return this.#timer !== undefined && this.#listener.isOpen()
+  }
+
   /** Node calls connect(2) in the next tick. */
   #connect(): Socket {
-    // Not net.connect, which tells diagnostics_channel of a connection that is none.
     const socket = new (net().Socket)()
     socket.on('error', ({ message }) => {
       // Who waits for a place gets no error: this is no full queue, and trying again is no use.
-      if (this.#timer !== undefined && this.#listener.isOpen()) this.#giveUp(message)
+      if (this.#isTrying) this.#giveUp(message)
     })
     return socket.connect({ port: this.#address.port, host: this.#ip })
   }
@@ -145,8 +155,12 @@ class Plug {
       this.#holds(sockets)
       return
     }
-    // Somebody was faster, and the queue is full: of them, and of those of us that got in.
-    if (sockets.length > 0) this.#queued = this.#places
+    const passedMs = this.#time.passed()
+    if (sockets.length > 0) {
+      // Somebody was faster, and the queue is full: of them, and of those of us that got in.
+      this.#queued = this.#places
+      this.#leftMs -= passedMs
+    }
     for (const socket of sockets) {
       // The kernel has dropped its SYN: nobody will accept it, and its port may be a client's next.
       if (socket.localPort !== undefined && !isEstablished(socket)) this.#ours.delete(socket.localPort)
@@ -154,7 +168,7 @@ class Plug {
     }
     if (this.#timer === undefined) return
     if (!this.#listener.isOpen()) this.#end(true)
-    else if (monotonicNow() > this.#endsAt) this.#giveUp('nobody let us in')
+    else if (this.#leftMs <= 0) this.#giveUp('nobody let us in')
   }
 
   /** We hold every place. All in one go: at the next turn of the loop we would be accepted. */
@@ -165,9 +179,12 @@ class Plug {
     const rows = socketsOfPort(this.#address, [TCP_STATE.listen, TCP_STATE.synReceived])
     const queue = rows?.find((row) => row.inode === this.#inode)
     // The smaller the backlog, the sooner the kernel answers by cookies: then no table shows who is in a handshake.
-    const areCookiesOut = synCookiesSent() !== this.#cookies
+    const cookies = synCookiesSent()
+    const areCookiesOut = cookies !== undefined && this.#cookies !== undefined && cookies !== this.#cookies
     const isHalfOpen = areCookiesOut || rows?.some((row) => row.state === TCP_STATE.synReceived)
-    if (queue && queue.waiting < (isHalfOpen ? 1 : this.#places)) {
+    const listeners = rows?.filter(({ state, local }) => state === TCP_STATE.listen && local === queue?.local) ?? []
+    // With another listener on the port we may wait in its queue, and somebody else in ours.
+    if (queue && (listeners.length > 1 || queue.waiting < (isHalfOpen ? 1 : this.#places))) {
       leave()
       this.#giveUp('another process listens on the port, too')
       return
@@ -188,12 +205,17 @@ class Plug {
     this.#timer = undefined
     this.#handle.listen(BACKLOG)
     debug('waits for clients in their handshake on port %s', this.#address.port)
-    const startedAt = monotonicNow()
-    const isOver = (): boolean => monotonicNow() - startedAt >= Math.min(HANDSHAKE_MS, this.#handshakeMs)
+    const time = new TurningTime()
+    let leftMs = Math.min(HANDSHAKE_MS, this.#handshakeMs)
+    this.#handshakeMs -= leftMs
+    const isOver = (): boolean => {
+      leftMs -= time.passed()
+      return leftMs <= 0
+    }
     do await sleep(HANDSHAKE_EVERY_MS)
     while (!isOver() && (areCookiesOut || (await this.#isHalfOpen(isOver))))
-    this.#handshakeMs -= monotonicNow() - startedAt
-    this.#endsAt = monotonicNow() + TRY_MS
+    this.#handshakeMs += Math.max(0, leftMs)
+    this.#leftMs = TRY_MS
     this.#narrow()
   }
 
@@ -202,9 +224,9 @@ class Plug {
     return rows === undefined || rows.length > 0
   }
 
+  /** The queue stays as small as it is: so few wait in it when the listener closes. */
   #giveUp(why: string): void {
     debug('no plug for port %s: %s', this.#address.port, why)
-    this.#handle.listen(BACKLOG)
     this.#end(false)
   }
 
@@ -221,12 +243,4 @@ class Plug {
     // A client elsewhere may have the same port. On a listener of both families an address of IPv4 is ::ffff:127.0.0.1.
     return peer.address?.split(':').at(-1) === this.#ip.split(':').at(-1) && this.#ours.delete(peer.port)
   }
-}
-
-/** The address by which a process reaches its own listener. One of IPv6 takes IPv4, too, which may be all that there is. */
-function ownAddress({ address, family }: AddressInfo): string {
-  if (address === '0.0.0.0') return '127.0.0.1'
-  if (address !== '::' || family !== 'IPv6') return address
-  const interfaces = Object.values(process.getBuiltinModule('node:os').networkInterfaces()).flat()
-  return interfaces.some((one) => one?.address === '::1') ? '::1' : '127.0.0.1'
 }

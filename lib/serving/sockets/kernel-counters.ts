@@ -12,7 +12,8 @@ export function synCookiesSent(): number | undefined {
     if (readFileSync('/proc/sys/net/ipv4/tcp_syncookies', 'latin1').trim() === ALWAYS) return undefined
     const text = readFileSync('/proc/self/net/netstat', 'latin1')
     const [names = '', values = ''] = text.split('\n').filter((line) => line.startsWith('TcpExt: '))
-    return Number(values.split(' ')[names.split(' ').indexOf('SyncookiesSent')])
+    const sent = Number(values.split(' ')[names.split(' ').indexOf('SyncookiesSent')])
+    return Number.isNaN(sent) ? undefined : sent
   } catch {
     return undefined
   }

@@ -7,6 +7,8 @@ const debug = debugLog('serving')
 
 /** A TCP socket as the kernel lists it: one row of /proc/net/tcp or tcp6. */
 export interface KernelSocket {
+  /** Address and port as the kernel writes them: the same for two listeners of one port. */
+  readonly local: string
   readonly remotePort: number
   readonly state: string
   /** Bytes that the peer has not acknowledged. */
@@ -131,6 +133,7 @@ function rowOf(line: string): KernelSocket & { readonly localPort: number } {
   const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/)
   const [unacknowledged = '', waiting = ''] = queues.split(':')
   return {
+    local,
     localPort: portOf(local),
     remotePort: portOf(remote),
     state,

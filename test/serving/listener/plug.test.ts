@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createNetServer, type Server } from 'node:net'
+import { type AddressInfo, createServer as createNetServer, type Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -95,26 +95,59 @@ test('at the limit it closes at once', async (t) => {
   assert.is(server.listening, false)
 })
 
-test('a unix socket closes when nothing has come for a moment', async (t) => {
-  const { path, server, accepted } = await onUnixSocket(t, 'quiet')
+test('who waits in the queue of a unix socket is accepted, and nobody sees the plug', async (t) => {
+  const { path, server, accepted } = await onUnixSocket(t, 'queue')
   const clients = Array.from({ length: 20 }, () => rawClient(t, { path }))
-  await Promise.all(clients)
   await endListener(server, never)
+  await Promise.all(clients)
   assert.equal([server.listening, accepted()], [false, 20])
+  await rawClient(t, { path }).then(
+    () => assert.unreachable('somebody listens'),
+    (error) => assert.match(error.code, /ENOENT|ECONNREFUSED/),
+  )
 })
 
-test('who came to a unix socket while the event loop stood still is accepted', async (t) => {
-  const { path, server, accepted } = await onUnixSocket(t, 'still')
-  const clients: Promise<unknown>[] = []
-  // The next timer of the end's own comes right behind it.
-  setTimeout(() => {
-    clients.push(...Array.from({ length: 20 }, () => rawClient(t, { path })))
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
-  }, 0)
-  await endListener(server, never)
-  await Promise.allSettled(clients)
-  assert.equal([server.listening, accepted()], [false, 20])
-})
+for (const [what, listen, stillMs] of [
+  ['a unix socket whose loop stands still now and then', (server: Server) => server.listen(pathOf('load')), 1],
+  ['a port whose loop stands still now and then', (server: Server) => server.listen(0), 1],
+  ['a port whose loop stands still for longer than the plug tries', (server: Server) => server.listen(0), 1_200],
+] as const) {
+  test(`under load on ${what}, who has connected is answered`, async (t) => {
+    const server = createNetServer((socket) => {
+      socket.on('error', () => {})
+      if (stillMs === 1) standStill(stillMs)
+      socket.end('hello')
+    })
+    t.after(() => server.close())
+    listen(server)
+    await once(server, 'listening')
+    const clients = await startProgram(t, [process.execPath, '-e', LOAD, JSON.stringify(server.address())])
+    if (stillMs > 1) setTimeout(standStill, 3, stillMs)
+    await endListener(server, never)
+    const { stdout } = await clients.exited
+    assert.match(stdout, / lost 0\n/)
+  })
+}
+
+for (const [what, listen] of [
+  ['port', (server: Server) => server.listen(0)],
+  ['unix socket', (server: Server) => server.listen(pathOf('forbidden'))],
+] as const) {
+  test(`where a process may not connect to its own ${what} it closes all the same`, async (t) => {
+    const server = createNetServer()
+    listen(server)
+    await once(server, 'listening')
+    const { connect } = Socket.prototype
+    t.after(() => {
+      Socket.prototype.connect = connect
+    })
+    Socket.prototype.connect = () => {
+      throw new Error('no network in tests')
+    }
+    await endListener(server, never)
+    assert.is(server.listening, false)
+  })
+}
 
 test('an inherited socket is left its queue: whoever handed it to us may still accept from it', async (t) => {
   const server = await listening(t, createNetServer())
@@ -143,6 +176,38 @@ test(
   { skip: can.node(24) },
 )
 
+/** In a process of their own, since clients of this loop never queue up while it stands still: 40, one request after the other. */
+const LOAD = `
+  const { connect } = require('node:net')
+  const address = JSON.parse(process.argv[1])
+  const to = typeof address === 'string' ? { path: address } : { port: address.port, host: '127.0.0.1' }
+  let lost = 0, served = 0
+  function client() {
+    let isConnected = false, text = ''
+    connect(to)
+      .on('connect', () => (isConnected = true))
+      .on('data', (bytes) => (text += bytes))
+      .on('error', () => {})
+      .on('close', () => {
+        if (!isConnected) return
+        if (text === 'hello') served++
+        else lost++
+        if (served === 200) console.log('ready')
+        client()
+      })
+  }
+  for (let n = 0; n < 40; n++) client()
+  process.on('exit', () => console.log('served', served, 'lost', lost))
+`
+
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
+function pathOf(name: string): string {
+  return join(tmpdir(), `lastcall-${name}-${process.pid}.sock`)
+}
+
 /** Twenty clients that are established in the kernel, and of which this loop has accepted none; the ports that they have. */
 async function queued(t: TestContext, server: Server, host: string) {
   const { port } = server.address() as AddressInfo
@@ -156,7 +221,7 @@ async function queued(t: TestContext, server: Server, host: string) {
 }
 
 async function onUnixSocket(t: TestContext, name: string) {
-  const path = join(tmpdir(), `lastcall-${name}-${process.pid}.sock`)
+  const path = pathOf(name)
   const server = createNetServer()
   t.after(() => server.close())
   server.listen(path)
