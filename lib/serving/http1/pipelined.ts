@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { HttpSocket } from './node-internals.ts'
 
 const HEAD_END = '\r\n\r\n'
+/** The last bytes of a head that was cut inside its end: no other line of it follows, `name:`. */
+const REST_OF_HEAD_END = /^(?:\r?\n\r\n|\r?\n(?![\w!#$%&'*+.^`|~-]+:))/
 
 /**
  * Whether the chunk that is being parsed goes on behind a request. A handler that answers at once would have its answer
@@ -26,11 +28,16 @@ export class Chunk {
       this.#text = bytes.toString('latin1')
       this.#end = 0
     }
-    const head = this.#text.indexOf(HEAD_END, this.#end)
-    // The head began in an earlier chunk, and its last bytes may have been cut apart.
-    const bodyAt = head < 0 ? this.#end : head + HEAD_END.length
+    const bodyAt = this.#endOfHead()
     this.#end = bodyAt + bodyBytes(request, this.#text.slice(bodyAt))
     return this.#end < this.#text.length
+  }
+
+  #endOfHead(): number {
+    const rest = this.#end === 0 ? REST_OF_HEAD_END.exec(this.#text) : null
+    if (rest) return rest[0].length
+    const head = this.#text.indexOf(HEAD_END, this.#end)
+    return head < 0 ? this.#end : head + HEAD_END.length
   }
 }
 

@@ -1,8 +1,10 @@
 import { createServer, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import * as assert from 'uvu/assert'
 import { drained } from '../../support/drained.ts'
-import { get, rawClient } from '../../support/raw-client.ts'
+import { get, type RawClient, rawClient } from '../../support/raw-client.ts'
 import { test } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
 
 test('a request in flight finishes, and its answer says that the connection ends', async (t) => {
   const held = answers()
@@ -94,6 +96,40 @@ test('where the head of the next request is cut in the middle, the answer before
   assert.is(await client.ended, 'end')
   assert.is((await report).servers[0]?.finished, 2)
 })
+
+for (const behind of [0, 2]) {
+  test(`wherever a head is cut, with ${behind} requests behind it, all are answered and the last says so`, async (t) => {
+    const server = createServer((request, response) => response.end(`<${request.url}>`))
+    const { port, begin } = await drained(t, server, { idleMs: 10_000 })
+    const accepted: Socket[] = []
+    server.on('connection', (socket) => accepted.push(socket))
+    const head = get('/0')
+    const text =
+      head +
+      ['/1', '/2']
+        .slice(0, behind)
+        .map((path) => get(path))
+        .join('')
+    const cuts = Array.from({ length: head.length - 1 }, (_, at) => at + 1)
+    const clients: RawClient[] = []
+    // One by one, so that each finds the socket that is its own.
+    for (const _ of cuts) clients.push(await rawClient(t, { port, noDelay: true }))
+    await until('all are accepted', () => accepted.length === clients.length)
+    const { report } = await begin()
+    for (const [n, client] of clients.entries()) client.socket.write(text.slice(0, cuts[n]))
+    await until('each first part is read', () => accepted.every(({ bytesRead }) => bytesRead > 0))
+    for (const [n, client] of clients.entries()) client.socket.write(text.slice(cuts[n]))
+    const last = `</${behind}>`
+    for (const [n, client] of clients.entries()) {
+      assert.is(await client.ended, 'end', `cut at ${cuts[n]}`)
+      const answers = client.text.split('HTTP/1.1 200').slice(1)
+      const told = answers.map((answer) => /^connection: close\r$/im.test(answer))
+      assert.equal(told, [...Array(behind).fill(false), true], `cut at ${cuts[n]}: ${client.text}`)
+      assert.ok(client.text.endsWith(last))
+    }
+    assert.equal((await report).servers[0]?.connections, { announced: cuts.length })
+  })
+}
 
 test('half a head that waits behind a request in flight when drain begins is read to its end, and answered', async (t) => {
   const held = answers()
