@@ -1,6 +1,7 @@
 import type { PendingResponse } from './node-internals.ts'
 
-const KEEP_ALIVE = /^\s*keep-alive\s*$/i
+/** One of its options, in a text or in a list. */
+const KEEP_ALIVE = /(?<=^|,)\s*keep-alive\s*(?=,|$)/i
 
 /**
  * Whoever answers for another server hands on its `Connection: keep-alive`, and Node sends what it is given: such a client
@@ -11,7 +12,8 @@ export function saysNoKeepAlive(response: PendingResponse, isAnnounced: () => bo
   const writeHead = response.writeHead as (...given: unknown[]) => PendingResponse
   const ours = (...given: unknown[]): PendingResponse => {
     if (!isAnnounced() || response.headersSent) return Reflect.apply(writeHead, response, given)
-    if (KEEP_ALIVE.test(String(response.getHeader('connection') ?? ''))) response.setHeader('Connection', 'close')
+    const own = String(response.getHeader('connection') ?? '')
+    if (KEEP_ALIVE.test(own)) response.setHeader('Connection', own.replace(KEEP_ALIVE, 'close'))
     return Reflect.apply(writeHead, response, given.map(saysClose))
   }
   response.writeHead = ours as PendingResponse['writeHead']
@@ -27,5 +29,5 @@ function saysClose(given: unknown): unknown {
 
 function closed([name, value]: readonly [unknown, unknown]): [string, unknown] {
   const isOne = String(name).toLowerCase() === 'connection' && KEEP_ALIVE.test(String(value))
-  return [String(name), isOne ? 'close' : value]
+  return [String(name), isOne ? String(value).replace(KEEP_ALIVE, 'close') : value]
 }

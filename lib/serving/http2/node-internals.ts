@@ -21,9 +21,17 @@ export function allowsExtendedConnect(server: object): boolean {
 
 /** The streams of a session that are open; those that the client began. */
 export function openStreams(session: Http2Session): ServerHttp2Stream[] {
+  return allStreams(session).filter(({ id }) => (id ?? 0) % 2 === 1)
+}
+
+/** Those that the server pushes. */
+export function pushedStreams(session: Http2Session): ServerHttp2Stream[] {
+  return allStreams(session).filter(({ id }) => (id ?? 0) % 2 === 0)
+}
+
+function allStreams(session: Http2Session): ServerHttp2Stream[] {
   const state = hidden(session, 'state') as { readonly streams?: unknown } | undefined
-  // The even ones are pushed.
-  return membersOf<ServerHttp2Stream>(state?.streams)?.filter(({ id }) => (id ?? 0) % 2 === 1) ?? []
+  return membersOf<ServerHttp2Stream>(state?.streams) ?? []
 }
 
 /** What a stream was asked with, where the app has a `request` of it; one that listens to `stream` keeps it to itself. */

@@ -5,6 +5,7 @@ import { setImmediate } from '../../real-time.ts'
 import type { DrainContext } from '../drainable.ts'
 import { openStreams, socketOf } from './node-internals.ts'
 import { OpenStream } from './open-stream.ts'
+import { tellSession } from './tell-session.ts'
 
 /** How long a session without a stream stays open, in milliseconds; one that never sent a byte may be about to. */
 const IDLE_MS = 100
@@ -70,14 +71,9 @@ export class OpenSession {
     if (!this.#isTold) setImmediate(() => this.tell())
   }
 
-  /**
-   * GOAWAY, which names the last stream that is served; the client repeats what it had sent behind it. The notice with the
-   * highest stream there is (https://www.rfc-editor.org/rfc/rfc9113#section-6.8) would be worse: behind any GOAWAY of ours
-   * Node 20 to 26 ignore new streams, and the client would hear that only with the second one.
-   */
   tell(): void {
     this.#isTold = true
-    if (!this.#session.closed && !this.#session.destroyed) this.#session.close()
+    tellSession(this.#session)
   }
 
   /** Called now and then: what had arrived by `readAt` has been read. */

@@ -1,6 +1,11 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, stat } from 'node:fs'
-import { connect as connectHttp2 } from 'node:http2'
+import {
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type Http2ServerResponse,
+} from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +21,28 @@ import { until } from '../../support/until.ts'
 
 /** With empty SETTINGS. */
 const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0, Buffer.alloc(0))])
+
+test('what is pushed when the session is told may be lost, but raises no error that ends the process', async (t) => {
+  const pushes: Http2ServerResponse[] = []
+  const server = createHttp2Server((_, response) => {
+    response.createPushResponse({ ':path': '/pushed' }, (_, push) => {
+      pushes.push(push)
+    })
+    response.end('answer')
+  })
+  t.after(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { drain } = registered(server)
+  const client = await http2Client(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const pushed = once(client.session, 'stream')
+  assert.is(await client.get('/'), 'answer')
+  const [stream] = (await pushed) as [ClientHttp2Stream]
+  stream.on('error', () => {})
+  const draining = drain()
+  await until('the client was told', () => client.goaways.length > 0)
+  for (const push of pushes) push.end('pushed')
+  await draining.done
+})
 
 for (const secure of [false, true]) {
   const over = secure ? 'over TLS' : 'in plain text'

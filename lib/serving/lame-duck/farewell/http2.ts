@@ -2,6 +2,7 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import { clearInterval, setImmediate, setInterval } from '../../../real-time.ts'
 import { aFew } from '../../a-few.ts'
 import { openStreams } from '../../http2/node-internals.ts'
+import { tellSession } from '../../http2/tell-session.ts'
 import type { Wire } from '../wire.ts'
 
 /** How often we look, in milliseconds, and the part of the sessions that is told in a look. */
@@ -9,8 +10,7 @@ const EVERY_MS = 10
 const PART = 0.04
 
 /**
- * Sends GOAWAY to sessions that have a stream, each once: it names the last stream that is served, and the client repeats
- * what it had sent behind it. A session between two requests is told with its next one, so that none is refused.
+ * Sends GOAWAY to sessions that have a stream, each once. A session between two requests is told with its next one, so that none is refused.
  */
 export class Http2Farewell {
   readonly #wire: Wire
@@ -46,7 +46,7 @@ export class Http2Farewell {
   #tell(session: ServerHttp2Session): void {
     this.#waiting.delete(session)
     if (session.closed || session.destroyed) return
-    session.close()
+    tellSession(session)
     this.#told(session)
   }
 }
