@@ -37,6 +37,7 @@ import { setLameDuck } from './wiring/set-lame-duck.ts'
 import { watchExit } from './wiring/watch-exit.ts'
 import { watchOver } from './wiring/watch-over.ts'
 import { Consumers } from './work/consumer.ts'
+import { createCut } from './work/cut.ts'
 import { createTrack } from './work/track.ts'
 
 /**
@@ -125,7 +126,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       story.forget(hook)
     }
   }
-  const cut = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
+  const cut = createCut(cutoff, () => story.isForced)
   const track = createTrack(cutoff.signal, cut, add)
   const ownPod = joinOwnPod({ plan: checked.pod, story, hooks, add, grace })
   const lameDuck = setLameDuck({

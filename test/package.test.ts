@@ -16,7 +16,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const limit = { limitMs: 120_000 }
 
 const OLDEST_TYPESCRIPT = 'typescript@5.0.4'
-const PACKED_KB = 520
+const PACKED_KB = 530
 const INSTALLED_KB = 1_950
 
 interface Packed {

@@ -64,6 +64,10 @@ export class ShutdownStory {
     return this.#begun ? Math.max(0, this.#begun.deadline.killAt - this.#setup.now()) : Infinity
   }
 
+  get isForced(): boolean {
+    return this.#forced.signal.aborted
+  }
+
   /** Any number of triggers is one shutdown. Inside a hook, where awaiting it could never end, the report so far. */
   begin(reason: Reason, grace: Grace = this.#setup.grace): Promise<Report> {
     if (this.#done && this.#begun) {

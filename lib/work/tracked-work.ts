@@ -13,6 +13,8 @@ export class TrackedWork {
 
   constructor(cutoff: AbortSignal) {
     this.#cutoff = cutoff
+    // Before any job hears it, and ends: where another hook has less time, its limit is what they hear of.
+    cutoff.addEventListener('abort', () => this.#isCut(), { once: true })
   }
 
   /** Counts one job until the returned function is called; calling it again does nothing. */
@@ -37,7 +39,7 @@ export class TrackedWork {
   async drain(context: HookContext, cut: () => void): Promise<void> {
     const limit = new Promise<void>((resolve) => {
       context.signal.addEventListener('abort', () => {
-        this.#undone = this.#running.size
+        this.#isCut()
         cut()
         resolve()
       })
@@ -51,6 +53,10 @@ export class TrackedWork {
     }
     // A failure that nobody handles is told of in a turn of its own, and a short shutdown would be over before it.
     await turn()
+  }
+
+  #isCut(): void {
+    this.#undone ??= this.#running.size
   }
 
   findings(): Findings {

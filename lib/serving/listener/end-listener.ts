@@ -35,8 +35,8 @@ async function closeByAnyPlug(server: Server, handle: ListeningHandle, close: ()
   const address = server.address()
   const listener = { handle, isOpen: () => server.listening, close }
   if (typeof address !== 'string') return closeByPlug({ ...listener, address: address as AddressInfo })
-  // Elsewhere nobody has looked what a backlog of 0 does.
-  return process.platform === 'linux' && closeByUnixPlug({ ...listener, path: address })
+  // Where it is not Linux nobody has looked what a backlog of 0 does.
+  return inodeOf(handle.fd) !== undefined && closeByUnixPlug({ ...listener, path: address })
 }
 
 /** `http.Server.close` would end idle connections, too, and `http2`'s sends nothing on some lines of Node: this one ends the listener alone. */

@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, setInterval, sleep } from '../../real-time.ts'
+import { clearInterval, nextTick, setInterval, sleep } from '../../real-time.ts'
 import { synCookiesSent } from '../sockets/kernel-counters.ts'
 import { allSocketsOfPort, inodeOf, listenerOfPort, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
 import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
@@ -130,7 +130,7 @@ class Plug {
       // What watches over connections, or forbids them, stands in for Node's `connect`.
       this.#giveUp(String(error))
     }
-    process.nextTick(() => {
+    nextTick(() => {
       for (const { localPort } of sockets) if (localPort !== undefined) this.#ours.add(localPort)
       then(sockets)
     })

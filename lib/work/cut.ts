@@ -1,0 +1,19 @@
+import { setTimeout } from '../real-time.ts'
+
+/** How long after the limit the cutoff comes, in milliseconds. */
+const AFTER_MS = 3
+
+/**
+ * Makes what aborts the cutoff. Hooks that share a limit have a timer each, a moment apart; a job that hears of the first one
+ * would end before the hook that counts it, or hands it back, has been told. So all are told, and then the jobs. A second
+ * signal tells them in one go.
+ */
+export function createCut(cutoff: AbortController, isForced: () => boolean): () => void {
+  let isDue = false
+  const abort = (): void => cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
+  return () => {
+    if (isForced()) abort()
+    else if (!isDue) setTimeout(abort, AFTER_MS)
+    isDue = true
+  }
+}
