@@ -51,6 +51,13 @@ export function drainableOf(thing: unknown, inner: Inner): Drainable {
       'server takes a server, got a promise. Await it first; of a Fastify or Nest app pass the app itself: shutdown.server(app).',
     )
   }
+  // As hook, resource and consumer have it.
+  if (typeof thing === 'string') {
+    throw new LastcallError(
+      'ERR_LASTCALL_SERVER',
+      `server takes a server first, got ${show(thing)}. A name is an option: shutdown.server(server, { name: ${show(thing)} }).`,
+    )
+  }
   throw new LastcallError(
     'ERR_LASTCALL_SERVER',
     `server takes a server, got ${show(thing)}. Looked for: a server of node:http, https, http2, net or tls, a ws WebSocketServer, ` +

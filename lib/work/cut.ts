@@ -1,7 +1,7 @@
 import { setTimeout } from '../real-time.ts'
 
 /** How long after the limit the cutoff comes, in milliseconds. */
-const AFTER_MS = 3
+const AFTER_MS = 5
 
 /**
  * Makes what aborts the cutoff. Hooks that share a limit have a timer each, a moment apart; a job that hears of the first one

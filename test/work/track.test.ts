@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { createShutdown } from '../../lib/index.ts'
 import { startApp } from '../support/app.ts'
+import { rawClient } from '../support/raw-client.ts'
 import { listen, shutdownHere } from '../support/serving.ts'
 import { test } from '../support/suite.ts'
 
@@ -27,6 +28,22 @@ test('a tracked promise whose failure is handled where it was made ends nothing'
   app.kill('SIGTERM')
   const { code, stdout } = await app.exited
   assert.equal([code, stdout.match(/caught no/g)?.length, stdout.includes('unhandled')], [0, 1, false])
+})
+
+test('what ends because of the cutoff is undone or handed back, also where a connection holds drain to the same limit', async (t) => {
+  // Which hook hears of the limit first is chance.
+  const stops = Array.from({ length: 6 }, async () => {
+    const app = await startApp(t, 'gives-up', { options: { terminationGracePeriodSeconds: 2 } })
+    const client = await rawClient(t, { port: Number(/ready (\d+)/.exec(app.stdout)?.[1]) })
+    await client.gets(/hello/)
+    app.kill('SIGTERM')
+    const { code, report } = await app.exited
+    const [jobs] = report.consumers
+    return [code, report.outcome, report.tracked, jobs?.handedBack, jobs?.forced]
+  })
+  for (const stop of await Promise.all(stops)) {
+    assert.equal(stop, [143, 'unclean', { finished: 0, undone: 1 }, 1, true])
+  }
 })
 
 test('a job that a request begins in drain is waited for, though no other ran when drain began', async (t) => {
