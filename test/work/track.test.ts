@@ -33,7 +33,7 @@ test('a tracked promise whose failure is handled where it was made ends nothing'
 test('what ends because of the cutoff is undone or handed back, also where a connection holds drain to the same limit', async (t) => {
   // Which hook hears of the limit first is chance.
   const stops = Array.from({ length: 6 }, async () => {
-    const app = await startApp(t, 'gives-up', { options: { terminationGracePeriodSeconds: 2 } })
+    const app = await startApp(t, 'gives-up', { options: { terminationGracePeriodSeconds: 4 } })
     const client = await rawClient(t, { port: Number(/ready (\d+)/.exec(app.stdout)?.[1]) })
     await client.gets(/hello/)
     app.kill('SIGTERM')
