@@ -77,9 +77,12 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
     reason: frame.reason,
   }
   let endEarly = (_: Cut): void => {}
+  let stopOvertime = (): void => {}
   const cut = new Promise<[Cut]>((resolve) => {
-    endEarly = (outcome) =>
-      hook.findings ? void startTimer(frame.overtimeMs, () => resolve([outcome])) : resolve([outcome])
+    endEarly = (outcome) => {
+      if (hook.findings) stopOvertime = startTimer(frame.overtimeMs, () => resolve([outcome]))
+      else resolve([outcome])
+    }
   })
   const onForced = (): void => {
     over.abort(new DOMException(`hook "${hook.name}" was cut short by a second signal`, 'AbortError'))
@@ -109,6 +112,8 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
   )
   const [outcome, error] = await Promise.race([ran, cut])
   stopTimer()
+  // Else the report would name it as an open handle of the app's.
+  stopOvertime()
   offMoved()
   forced.removeEventListener('abort', onForced)
   const ended = { ...about(), ...findings(hook), outcome, startedAt, endedAt: outcome === 'running' ? null : now() }
