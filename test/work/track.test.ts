@@ -39,10 +39,11 @@ test('what ends because of the cutoff is undone or handed back, also where a con
     app.kill('SIGTERM')
     const { code, report } = await app.exited
     const [jobs] = report.consumers
-    return [code, report.outcome, report.tracked, jobs?.handedBack, jobs?.forced]
+    const timers = report.openHandles.filter((line) => line.startsWith('timer'))
+    return [code, report.outcome, report.tracked, jobs?.handedBack, jobs?.forced, timers]
   })
   for (const stop of await Promise.all(stops)) {
-    assert.equal(stop, [143, 'unclean', { finished: 0, undone: 1 }, 1, true])
+    assert.equal(stop, [143, 'unclean', { finished: 0, undone: 1 }, 1, true, []])
   }
 })
 

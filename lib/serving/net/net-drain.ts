@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { monotonicNow } from '../../clock/deadline.ts'
 import { debugLog } from '../../debug-log.ts'
-import { clearInterval, setInterval, setTimeout } from '../../real-time.ts'
+import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../real-time.ts'
 import { arrivedIsRead } from '../arrived.ts'
 import type { DrainContext } from '../drainable.ts'
 import { afterLimit } from '../last-words.ts'
@@ -126,7 +126,8 @@ export class NetDrain {
       if (!open.isEnded) this.#setup.context.counts.connection(open.app || open.mayBeBusy ? 'destroyed' : 'handshaking')
       open.isEnded = true
       endSocket(open.app)
-      setTimeout(() => socket.destroy(), open.app ? END_MS : 0)
+      const timer = setTimeout(() => socket.destroy(), open.app ? END_MS : 0)
+      socket.once('close', () => clearTimeout(timer))
     }
   }
 
