@@ -9,3 +9,5 @@ shutdown.track(async () => {
   throw new TypeError('a bug')
 })
 console.log('ready')
+// Until it is told: an empty event loop would end it before.
+setInterval(() => {}, 1_000)

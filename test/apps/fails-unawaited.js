@@ -19,3 +19,5 @@ if (what === 'promise') shutdown.track(work)
 if (caught) work.catch((error) => console.log(`caught ${error.message}`))
 console.log(`a task that is done gives ${await pool.run(1)}`)
 console.log('ready')
+// Until it is told: an empty event loop would end it before.
+setInterval(() => {}, 1_000)
