@@ -14,7 +14,7 @@ export class TrackedWork {
   constructor(cutoff: AbortSignal) {
     this.#cutoff = cutoff
     // Before any job hears it, and ends: where another hook has less time, its limit is what they hear of.
-    cutoff.addEventListener('abort', () => this.#isCut(), { once: true })
+    cutoff.addEventListener('abort', () => this.#countUndone(), { once: true })
   }
 
   /** Counts one job until the returned function is called; calling it again does nothing. */
@@ -39,7 +39,7 @@ export class TrackedWork {
   async drain(context: HookContext, cut: () => void): Promise<void> {
     const limit = new Promise<void>((resolve) => {
       context.signal.addEventListener('abort', () => {
-        this.#isCut()
+        this.#countUndone()
         cut()
         resolve()
       })
@@ -55,7 +55,7 @@ export class TrackedWork {
     await turn()
   }
 
-  #isCut(): void {
+  #countUndone(): void {
     this.#undone ??= this.#running.size
   }
 

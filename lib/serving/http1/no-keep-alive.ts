@@ -1,6 +1,6 @@
 import type { PendingResponse } from './node-internals.ts'
 
-/** One of its options, in a text or in a list. */
+/** One of its options. */
 const KEEP_ALIVE = /(?<=^|,)\s*keep-alive\s*(?=,|$)/i
 
 /**
@@ -12,8 +12,8 @@ export function saysNoKeepAlive(response: PendingResponse, isAnnounced: () => bo
   const writeHead = response.writeHead as (...given: unknown[]) => PendingResponse
   const ours = (...given: unknown[]): PendingResponse => {
     if (!isAnnounced() || response.headersSent) return Reflect.apply(writeHead, response, given)
-    const own = String(response.getHeader('connection') ?? '')
-    if (KEEP_ALIVE.test(own)) response.setHeader('Connection', own.replace(KEEP_ALIVE, 'close'))
+    const own = response.getHeader('connection')
+    if (KEEP_ALIVE.test(String(own))) response.setHeader('Connection', withClose(own) as string | string[])
     return Reflect.apply(writeHead, response, given.map(saysClose))
   }
   response.writeHead = ours as PendingResponse['writeHead']
@@ -29,5 +29,10 @@ function saysClose(given: unknown): unknown {
 
 function closed([name, value]: readonly [unknown, unknown]): [string, unknown] {
   const isOne = String(name).toLowerCase() === 'connection' && KEEP_ALIVE.test(String(value))
-  return [String(name), isOne ? String(value).replace(KEEP_ALIVE, 'close') : value]
+  return [String(name), isOne ? withClose(value) : value]
+}
+
+/** Of a text or of a list, which stays one. */
+function withClose(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(withClose) : String(value).replace(KEEP_ALIVE, 'close')
 }

@@ -45,10 +45,11 @@ class WebSocketServerDrain implements Drainable {
 
   async drain(context: DrainContext): Promise<void> {
     const acceptAgain = refuseUpgrades(this.#server, context.counts)
-    const told = endUpgraded(this.#sockets(), context, tellOf(context))
+    const tell = tellOf(context)
+    const told = endUpgraded(this.#sockets(), context, tell)
     await Promise.all([told, this.#http?.drain(context)])
     // One that was in the middle of its handshake, waiting for the app's `verifyClient`.
-    await endUpgraded(this.#sockets(), context, tellOf(context))
+    await endUpgraded(this.#sockets(), context, tell)
     await new Promise<void>((closed) => this.#server.close(() => closed()))
     // A closed one refuses by itself.
     acceptAgain()

@@ -185,7 +185,7 @@ for (const [way, answer] of [
     const { report } = await begin()
     client.socket.write(get())
     await client.gets(/now.*now/s)
-    assert.is([...client.text.matchAll(/^connection: close\b/gim)].length, 1)
+    assert.is([...client.text.matchAll(/^connection: close\r$/gim)].length, 1)
     assert.is([...client.text.matchAll(/keep-alive/gi)].length, 1)
     assert.is(await client.ended, 'end')
     assert.equal((await report).servers[0]?.connections, { announced: 1 })
