@@ -46,13 +46,14 @@ export const hopperAtFullSpeed = (() => {
   return perl('if (!fork) { setsid; exec "sh", "-c", $ARGV[0], $ARGV[0], 8 } print "ready\\n"; sleep 15', script)
 })()
 
-/** Says so when its parent, $m, has gone. */
-const ORPHAN = 'select(undef, undef, undef, 0.005) while getppid == $m; print "ready\\n"; sleep 60'
+/** Its root says so, once what was between them has gone and is no zombie any more. */
+const orphan = (own: string): string[] =>
+  perl(`if (!fork) { ${own} if (!fork) { sleep 60; exit } exit } wait; print "ready\n"; sleep 60`)
 
 /** An orphan in the same group. */
-export const doubleFork = perl(`if (!fork) { $m = $$; if (!fork) { ${ORPHAN} } exit } wait; sleep 60`)
+export const doubleFork = orphan('')
 /** An orphan in a session of its own: a daemon. */
-export const daemon = perl(`if (!fork) { $m = $$; setsid; if (!fork) { ${ORPHAN} } exit } wait; sleep 60`)
+export const daemon = orphan('setsid;')
 /** The same, and the root has gone. */
 export const daemonAlone = perl('if (!fork) { setsid; print "ready\\n"; sleep 60; exit } exit')
 
