@@ -91,3 +91,41 @@ test(
   },
   { skip: postgresIsAbsent() },
 )
+
+for (const [how, unwind, counts, left] of [
+  ['done counts as finished', () => {}, { finished: 1, handedBack: 0 }, []],
+  [
+    'given up counts as handed back',
+    () => Promise.reject(new Error('cut')),
+    { finished: 0, handedBack: 1 },
+    [{ attempts: 1, free: true }],
+  ],
+] as const) {
+  test(
+    `graphile-worker: a job that ends behind the limit, ${how}`,
+    async (t) => {
+      let isRunning = (): void => {}
+      const running = new Promise<void>((resolve) => {
+        isRunning = resolve
+      })
+      const { runner, shutdown, jobs } = await open(t, async () => {
+        isRunning()
+        await new Promise((resolve) => shutdown.cutoff.addEventListener('abort', resolve))
+        await unwind()
+      })
+      shutdown.consumer('jobs', runner, { timeoutMs: 100 })
+      const written = new Promise((resolve) => runner.events.once('job:complete', resolve))
+      let seen: unknown
+      shutdown.hook('look', async () => {
+        await written
+        seen = await jobs()
+      })
+      await runner.addJob('job', {})
+      await running
+      const report = await shutdown.begin('test')
+      assert.equal(seen, left)
+      assert.equal(report.consumers, [{ name: 'jobs', kind: 'graphile-worker', ...counts, forced: true }])
+    },
+    { skip: postgresIsAbsent() },
+  )
+}

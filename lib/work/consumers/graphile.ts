@@ -1,5 +1,10 @@
 import { call, can, has, inside, isThing, type Thing } from '../../hooks/resources/thing.ts'
+import { sleep } from '../../real-time.ts'
 import type { ConsumerShape, Intake } from './intake.ts'
+
+/** How often a look is taken whether the jobs have ended that ran at the limit, and how many looks. */
+const LOOK_AGAIN_MS = 5
+const LOOKS = 10
 
 class GraphileRunner implements Intake {
   readonly #runner: Thing
@@ -9,7 +14,8 @@ class GraphileRunner implements Intake {
   #pool: unknown
   #stopping = false
   #finished = 0
-  #handedBack = 0
+  /** Jobs that ran when the time was over, and that have not come to their end since. */
+  #handedBack = new Set<unknown>()
 
   constructor(runner: Thing) {
     this.#runner = runner
@@ -24,13 +30,14 @@ class GraphileRunner implements Intake {
 
   async force(): Promise<void> {
     const pool = this.#pool
-    this.#handedBack = this.#running.size
-    this.#running.clear()
+    this.#handedBack = new Set(this.#running.values())
     if (isThing(pool) && can(pool, 'forcefulShutdown')) await call(pool, 'forcefulShutdown', 'the process stops')
+    // Some were on their last line, and some end with the cutoff: only then is it known which of them went back.
+    for (let look = 0; look < LOOKS && this.#running.size > 0; look++) await sleep(LOOK_AGAIN_MS)
   }
 
   counts() {
-    return { finished: this.#finished, handedBack: this.#handedBack }
+    return { finished: this.#finished, handedBack: this.#handedBack.size }
   }
 
   release(): void {
@@ -50,7 +57,11 @@ class GraphileRunner implements Intake {
     [
       'job:complete',
       (event) => {
-        if (this.#running.delete(inside(event, 'worker')) && this.#stopping) this.#finished++
+        if (!this.#running.delete(inside(event, 'worker')) || !this.#stopping) return
+        const job = inside(event, 'job')
+        // On its last line when its time was over, it is done: the library takes it out of the queue, given back or not.
+        if (!inside(event, 'error')) this.#handedBack.delete(job)
+        if (!this.#handedBack.has(job)) this.#finished++
       },
     ],
     ['worker:fatalError', (event) => void this.#running.delete(inside(event, 'worker'))],
