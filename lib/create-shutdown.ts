@@ -37,7 +37,7 @@ import { setLameDuck } from './wiring/set-lame-duck.ts'
 import { watchExit } from './wiring/watch-exit.ts'
 import { watchOver } from './wiring/watch-over.ts'
 import { Consumers } from './work/consumer.ts'
-import { createCut } from './work/cut.ts'
+import { Cutoff } from './work/cutoff.ts'
 import { createTrack } from './work/track.ts'
 
 /**
@@ -70,7 +70,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const readers = inThread && options.terminationLog === undefined ? { ...checked, terminationLog: undefined } : checked
 
   const hooks = new HookList()
-  const cutoff = new AbortController()
+  const cutoff = new Cutoff()
   const threads = watchWorkerThreads()
   const offs: (() => void)[] = [() => threads.stop()]
   let isDisposed = false
@@ -126,7 +126,8 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       story.forget(hook)
     }
   }
-  const cut = createCut(cutoff, () => story.isForced)
+  // A second signal tells all hooks in one go.
+  const cut = (): void => (story.isForced ? cutoff.abort() : cutoff.abortSoon())
   const track = createTrack(cutoff.signal, cut, add)
   const ownPod = joinOwnPod({ plan: checked.pod, story, hooks, add, grace })
   const lameDuck = setLameDuck({

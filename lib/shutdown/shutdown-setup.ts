@@ -15,8 +15,8 @@ export interface ShutdownSetup {
   readonly grace: Grace
   readonly secondSignal: SecondSignal
   readonly now: Now
-  /** Aborts at the end of drain; tracked work may abort it a little earlier. */
-  readonly cutoff: AbortController
+  /** Aborted at the end of drain; tracked work may abort it a little earlier. */
+  readonly cutoff: { abort(): void }
   readonly foreignListeners: () => Report['foreignListeners']
   /** What is around us at this moment. */
   readonly around: (ended: Report['ended']) => Pick<Moment, 'openHandles' | 'orphans'>

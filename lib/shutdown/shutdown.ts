@@ -206,7 +206,7 @@ export class ShutdownStory {
     for (const phase of PHASES) {
       await this.#run(phase, begun)
       if (phase === 'preStop') this.preStopOver.abort()
-      if (phase === 'drain') cutoff.abort(new DOMException("drain's time is over", 'AbortError'))
+      if (phase === 'drain') cutoff.abort()
     }
     await Promise.all(begun.late)
     unwatch()

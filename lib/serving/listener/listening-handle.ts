@@ -15,6 +15,13 @@ export interface ListeningHandle {
   close(): void
 }
 
+/** A listener that this process alone accepts from. */
+export interface OwnListener {
+  readonly handle: ListeningHandle
+  isOpen(): boolean
+  close(): void
+}
+
 export interface AcceptedHandle {
   getpeername(out: { port?: number; address?: string }): number
   close(): void

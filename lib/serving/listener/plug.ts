@@ -3,7 +3,7 @@ import { debugLog } from '../../debug-log.ts'
 import { clearInterval, nextTick, setInterval, sleep } from '../../real-time.ts'
 import { synCookiesSent } from '../sockets/kernel-counters.ts'
 import { allSocketsOfPort, inodeOf, listenerOfPort, socketsOfPort, TCP_STATE } from '../sockets/kernel-sockets.ts'
-import { type AcceptedHandle, isEstablished, type ListeningHandle } from './listening-handle.ts'
+import { type AcceptedHandle, isEstablished, type ListeningHandle, type OwnListener } from './listening-handle.ts'
 import { ownAddress } from './own-address.ts'
 import { smallestBacklog } from './smallest-backlog.ts'
 import { TurningTime } from './turning-time.ts'
@@ -22,12 +22,8 @@ const HANDSHAKES_AT_MOST_MS = 1_500
 /** Node's own backlog. */
 const BACKLOG = 511
 
-/** A TCP listener that this process alone accepts from. */
-export interface Listener {
-  readonly handle: ListeningHandle
+export interface TcpListener extends OwnListener {
   readonly address: AddressInfo
-  isOpen(): boolean
-  close(): void
 }
 
 /**
@@ -35,7 +31,7 @@ export interface Listener {
  * shrunk so that the queue has a place or two, and we connect to ourselves: once *we* hold them nobody else does, and the
  * kernel answers no other. Resolves with false where that did not come about; the listener is open then.
  */
-export function closeByPlug(listener: Listener, backlog: number = smallestBacklog()): Promise<boolean> {
+export function closeByPlug(listener: TcpListener, backlog: number = smallestBacklog()): Promise<boolean> {
   return new Promise((resolve) => {
     new Plug(listener, backlog, resolve).start()
   })
@@ -44,7 +40,7 @@ export function closeByPlug(listener: Listener, backlog: number = smallestBacklo
 const net = () => process.getBuiltinModule('node:net')
 
 class Plug {
-  readonly #listener: Listener
+  readonly #listener: TcpListener
   readonly #handle: ListeningHandle
   readonly #resolve: (closed: boolean) => void
   readonly #accept: ListeningHandle['onconnection']
@@ -66,7 +62,7 @@ class Plug {
   #queued = 0
   #queuedBefore = 0
 
-  constructor(listener: Listener, backlog: number, resolve: (closed: boolean) => void) {
+  constructor(listener: TcpListener, backlog: number, resolve: (closed: boolean) => void) {
     this.#listener = listener
     this.#backlog = backlog
     this.#places = backlog + 1

@@ -1,6 +1,6 @@
 import { debugLog } from '../../debug-log.ts'
 import { clearInterval, setImmediate, setInterval } from '../../real-time.ts'
-import type { ListeningHandle } from './listening-handle.ts'
+import type { ListeningHandle, OwnListener } from './listening-handle.ts'
 import { TurningTime } from './turning-time.ts'
 
 const debug = debugLog('serving')
@@ -11,12 +11,8 @@ const EVERY_MS = 2
 /** What connect(2) says where nobody else fits into the queue: https://man7.org/linux/man-pages/man2/connect.2.html. */
 const FULL = 'EAGAIN'
 
-/** A listener on a unix socket that this process alone accepts from. */
-export interface UnixListener {
-  readonly handle: ListeningHandle
+export interface UnixListener extends OwnListener {
   readonly path: string
-  isOpen(): boolean
-  close(): void
 }
 
 /**
