@@ -92,6 +92,38 @@ test(
   { skip },
 )
 
+for (const [what, unwind, counts, state] of [
+  ['is on its last line at the limit is done once', () => {}, { finished: 1, handedBack: 0 }, 'completed'],
+  [
+    'gives up at the cutoff is tried again',
+    () => Promise.reject(new Error('cut')),
+    { finished: 0, handedBack: 1 },
+    'retry',
+  ],
+] as const) {
+  test(
+    `pg-boss: a job that ${what}`,
+    async (t) => {
+      const { boss, shutdown, states } = await open(t)
+      shutdown.consumer('jobs', boss, { timeoutMs: 200 })
+      shutdown.resource('pg-boss', boss)
+      const running = new Promise<void>((resolve) => {
+        void boss.work('jobs', { pollingIntervalSeconds: 0.5 }, async () => {
+          resolve()
+          await new Promise((atCutoff) => shutdown.cutoff.addEventListener('abort', atCutoff))
+          await unwind()
+        })
+      })
+      await boss.send('jobs', {})
+      await running
+      const report = await shutdown.begin('test')
+      assert.equal(await states(), [state])
+      assert.equal(report.consumers, [{ name: 'jobs', kind: 'pg-boss', ...counts, forced: true }])
+    },
+    { skip },
+  )
+}
+
 test(
   'pg-boss: a job that came too late costs one retry, though another fetch comes after it',
   async (t) => {

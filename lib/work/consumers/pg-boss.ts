@@ -1,3 +1,4 @@
+import { monotonicNow } from '../../clock/deadline.ts'
 import { call, can, inside, isThing, type Thing } from '../../hooks/resources/thing.ts'
 import { sleep, turn } from '../../real-time.ts'
 import type { ConsumerShape, Intake } from './intake.ts'
@@ -52,6 +53,11 @@ class Fetches {
 
 /** How often a job is asked for that its handler has ended, and that the database still shows as running. */
 const ASK_AGAIN_MS = 20
+/** How often a look is taken whether the batches have ended that ran at the limit, and how many looks. */
+const LOOK_AGAIN_MS = 5
+const LOOKS = 4
+/** So long that is asked at the limit. */
+const WRITTEN_AT_MOST_MS = 200
 
 class PgBoss implements Intake {
   readonly #boss: Thing & { work?: unknown }
@@ -61,6 +67,7 @@ class PgBoss implements Intake {
   /** Ended since the stop; pg-boss itself does not wait until that is written down. */
   readonly #ended: Batch[] = []
   #stopping = false
+  #isAtLimit = false
   #forced = false
   #finished = 0
   #handedBack = 0
@@ -86,15 +93,20 @@ class PgBoss implements Intake {
         this.#empty = resolve
       })
     }
-    for (const batch of this.#ended) await this.#written(batch)
+    for (const batch of this.#ended) await this.#written(batch, () => !this.#isAtLimit)
   }
 
   async force(): Promise<void> {
+    this.#isAtLimit = true
+    // Whoever is on its last line would be done again, and whoever listens to the cutoff, which comes now, gives itself back.
+    for (let look = 0; look < LOOKS && this.#running.size > 0; look++) await sleep(LOOK_AGAIN_MS)
     this.#forced = true
     const left = [...this.#running]
-    this.#handedBack = left.reduce((sum, { ids }) => sum + ids.length, 0)
+    for (const { ids } of left) this.#handedBack += ids.length
     const reason = { message: 'the process stops' }
     await Promise.allSettled(left.map(async ({ queue, ids }) => call(this.#boss, 'fail', queue, ids, reason)))
+    const endAt = monotonicNow() + WRITTEN_AT_MOST_MS
+    await Promise.allSettled(this.#ended.map((batch) => this.#written(batch, () => monotonicNow() < endAt)))
   }
 
   counts() {
@@ -125,12 +137,13 @@ class PgBoss implements Intake {
     }
     this.#running.add(batch)
     const ended = (async () => handle())()
-    await Promise.allSettled([ended])
+    const [{ status }] = await Promise.allSettled([ended])
     this.#running.delete(batch)
     // Somebody else may be at work on it already: whatever pg-boss now wrote down would be about that one.
     if (this.#forced) return new Promise(() => {})
     if (this.#stopping) {
-      this.#finished += batch.ids.length
+      if (this.#isAtLimit && status === 'rejected') this.#handedBack += batch.ids.length
+      else this.#finished += batch.ids.length
       this.#ended.push(batch)
     }
     if (this.#running.size === 0) this.#empty()
@@ -138,10 +151,10 @@ class PgBoss implements Intake {
   }
 
   /** A pool that is closed too early would leave a finished job as running, until it expires and runs again. */
-  async #written({ queue, ids }: Batch): Promise<void> {
+  async #written({ queue, ids }: Batch, mayAsk: () => boolean): Promise<void> {
     if (!can(this.#boss, 'getJobById')) return
     for (const id of ids) {
-      while (!this.#forced && inside(await call(this.#boss, 'getJobById', queue, id), 'state') === 'active') {
+      while (mayAsk() && inside(await call(this.#boss, 'getJobById', queue, id), 'state') === 'active') {
         await sleep(ASK_AGAIN_MS)
       }
     }
