@@ -55,6 +55,8 @@ export interface Hook {
   readonly run: HookFunction
   /** Nobody else's code runs in it, so that `begin` cannot be awaited from inside it. */
   readonly isOurs?: true
+  /** It is run where a second signal came before it, and cut short at once: there is something to give back. */
+  readonly evenForced?: true
   /** Called before `run`, with what resolves when all other hooks of its phase have ended, but for those that come after it. */
   readonly beside?: (othersEnded: () => Promise<void>) => void
   /** How it does its work, for the report: `pool.end()`. */

@@ -59,7 +59,7 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
     ...{ name: hook.name, phase: hook.phase, limitMs: Math.max(0, endsAt - startedAt), late: frame.late },
     ...(hook.how && { how: hook.how }),
   })
-  if (endsAt <= startedAt || forced.aborted) {
+  if (endsAt <= startedAt || (forced.aborted && !hook.evenForced)) {
     return { ...about(), ...findings(hook), outcome: 'never ran', startedAt: null, endedAt: null }
   }
 
@@ -80,6 +80,7 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
   let stopOvertime = (): void => {}
   const cut = new Promise<[Cut]>((resolve) => {
     endEarly = (outcome) => {
+      stopOvertime()
       if (hook.findings) stopOvertime = startTimer(frame.overtimeMs, () => resolve([outcome]))
       else resolve([outcome])
     }
@@ -110,6 +111,7 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
     (): ['done'] => ['done'],
     (error: unknown): ['failed', unknown] => ['failed', error],
   )
+  if (forced.aborted) onForced()
   const [outcome, error] = await Promise.race([ran, cut])
   stopTimer()
   // Else the report would name it as an open handle of the app's.
@@ -121,5 +123,9 @@ export async function runHook(hook: Hook, frame: HookFrame): Promise<HookOutcome
 }
 
 function findings(hook: Hook): { findings?: Findings } {
-  return hook.findings ? { findings: hook.findings() } : {}
+  try {
+    return hook.findings ? { findings: hook.findings() } : {}
+  } catch (error) {
+    return { findings: { faults: [`what became of "${hook.name}" cannot be told: ${String(error)}`] } }
+  }
 }

@@ -6,7 +6,7 @@ import type { Reason } from '../hooks/reason.ts'
 import type { HookOutcome, Outcome } from '../hooks/run-hook.ts'
 import { type Exit, exitFor } from './exit-code.ts'
 import type { BlockedReport, ErrorReport, ExitCall, HookReport, PhaseReport, Report, SignalReport } from './report.ts'
-import { verdictOf } from './verdict.ts'
+import { isCut, verdictOf } from './verdict.ts'
 
 /** A phase that has begun. */
 export interface PhaseRecord {
@@ -120,7 +120,7 @@ export function buildReport(record: ShutdownRecord, moment: Moment): { report: R
 
 /** Work that met the cutoff, tracked or a consumer's, is counted as undone, not as a hook that failed. */
 function isWorkCut({ findings, outcome }: HookOutcome): boolean {
-  return outcome === 'timed out' && (findings?.tracked !== undefined || findings?.consumers !== undefined)
+  return outcome === 'timed out' && (findings?.tracked !== undefined || findings?.consumers?.some(isCut) === true)
 }
 
 function reasonReport({ kind, signal, message, child }: Reason): Report['reason'] {

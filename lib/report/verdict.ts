@@ -29,7 +29,7 @@ export function reasonOf({ reason }: Facts): string {
 function faultsOf(report: Facts): string[] {
   const { survivors, errors, hooks, tracked, consumers } = report
   const isForced = ({ name, phase, outcome }: HookReport): boolean =>
-    phase === 'drain' && outcome === 'timed out' && consumers.some((one) => one.name === name && one.forced)
+    phase === 'drain' && outcome === 'timed out' && consumers.some((one) => one.name === name && isCut(one))
   const withOutcome = (outcome: HookReport['outcome']): HookReport[] =>
     hooks.filter((hook) => hook.outcome === outcome && !(tracked.undone > 0 && isTrackedWork(hook)) && !isForced(hook))
   return [
@@ -53,6 +53,11 @@ function faultsOf(report: Facts): string[] {
     ...withOutcome('running').map((hook) => `hook ${nameOf(hook)} was still running`),
     ...withOutcome('never ran').map((hook) => `hook ${nameOf(hook)} never ran`),
   ]
+}
+
+/** Whether a consumer left jobs at its limit; one that has none, and hangs all the same, is a hook that timed out. */
+export function isCut({ forced, handedBack }: Report['consumers'][number]): boolean {
+  return forced && handedBack !== 0
 }
 
 function consumerFault({ name, handedBack, forced }: Report['consumers'][number]): string[] {

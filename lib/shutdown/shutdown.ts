@@ -208,7 +208,7 @@ export class ShutdownStory {
       if (phase === 'preStop') this.preStopOver.abort()
       if (phase === 'drain') cutoff.abort()
     }
-    await Promise.all(begun.late)
+    await this.#lateEnded(begun)
     unwatch()
     release()
     const { report, exit } = this.#report(this.#forced.signal.aborted ? 'forced' : 'done')
@@ -218,6 +218,15 @@ export class ShutdownStory {
     await watchdog.over()
     settle(report)
     await leave(exit, report, deadline)
+  }
+
+  /** A late hook may register others, of the last phase, too, which is over and still there. */
+  async #lateEnded({ late }: Begun): Promise<void> {
+    for (let seen = -1; seen < late.length; ) {
+      seen = late.length
+      await Promise.all(late)
+      await this.#phase?.done()
+    }
   }
 
   async #run(phase: Phase, begun: Begun): Promise<void> {

@@ -1,7 +1,9 @@
 import { debugLog } from '../debug-log.ts'
+import { LastcallError } from '../errors.ts'
 import { checkHookOptions, checkName, type Hook, type HookContext, type HookOptions } from '../hooks/hook.ts'
 import type { Thing } from '../hooks/resources/thing.ts'
 import type { ConsumerReport } from '../hooks/traffic-report.ts'
+import { show } from '../options.ts'
 import type { ConsumerShape, Intake } from './consumers/intake.ts'
 import { consumerShapeOf } from './consumers/known.ts'
 
@@ -39,15 +41,17 @@ export class Consumers {
     const known = this.#offs.get(thing as object)
     if (known) return known
     const { stopping } = this.#setup
-    const consumer = new Consumer(name, shape, thing as Thing, this.#setup)
-    const off = this.#setup.add({
-      ...{ name, phase: 'drain', after, timeoutMs, how: shape.how },
+    // A limit of its own is no news for others: to whom the cutoff is said, drain's time is over.
+    const cut = timeoutMs === undefined ? this.#setup.cut : () => {}
+    // It watches from now on, so that it can count and hand back what runs already when it is told to stop.
+    const intake = watch(name, shape, thing as Thing)
+    const consumer = new Consumer(name, shape, intake, { ...this.#setup, cut })
+    const off = this.#add(consumer, {
+      ...{ name, phase: 'drain', after, timeoutMs, how: shape.how, evenForced: true },
       run: (context) => consumer.drain(context),
       findings: () => ({ consumers: [consumer.report()] }),
     })
     const stop = (): void => void consumer.stop()
-    // It watches from now on, so that it can count and hand back what runs already when it is told to stop.
-    consumer.watch()
     if (stopping.aborted) stop()
     else stopping.addEventListener('abort', stop, { once: true })
     this.#consumers.set(name, consumer)
@@ -62,6 +66,15 @@ export class Consumers {
     return takeOff
   }
 
+  #add(consumer: Consumer, hook: Hook): () => void {
+    try {
+      return this.#setup.add(hook)
+    } catch (error) {
+      consumer.release()
+      throw error
+    }
+  }
+
   /** Names of those that say that they cannot fetch work now. */
   notReady(): string[] {
     return [...this.#consumers].filter(([, consumer]) => !consumer.isReady()).map(([name]) => name)
@@ -71,22 +84,16 @@ export class Consumers {
 class Consumer {
   readonly #name: string
   readonly #shape: ConsumerShape
-  readonly #thing: Thing
+  readonly #intake: Intake
   readonly #setup: ConsumersSetup
-  #intake: Intake | undefined
   #stopped: Promise<unknown> | undefined
   #forcing: Promise<void> | undefined
 
-  constructor(name: string, shape: ConsumerShape, thing: Thing, setup: ConsumersSetup) {
+  constructor(name: string, shape: ConsumerShape, intake: Intake, setup: ConsumersSetup) {
     this.#name = name
     this.#shape = shape
-    this.#thing = thing
+    this.#intake = intake
     this.#setup = setup
-  }
-
-  watch(): Intake {
-    this.#intake ??= this.#shape.intake(this.#thing)
-    return this.#intake
   }
 
   /** Any number of calls is one stop. Never throws: what goes wrong is the hook's failure. */
@@ -94,7 +101,7 @@ class Consumer {
     if (this.#stopped) return this.#stopped
     debug('"%s" takes no more: %s', this.#name, this.#shape.how)
     // Not `async`: the call itself must be over when the first moment is.
-    this.#stopped = new Promise((resolve) => resolve(this.watch().stop()))
+    this.#stopped = new Promise((resolve) => resolve(this.#intake.stop()))
     // Drain awaits it; until then a failure is nobody's, and must not end the process.
     this.#stopped.catch(() => {})
     return this.#stopped
@@ -104,12 +111,19 @@ class Consumer {
     const atLimit = new Promise<void>((resolve, reject) => {
       // In the abort event itself: the process may exit before the next turn of the loop.
       const force = (): void => {
-        this.#forcing = this.#force()
+        this.#forcing ??= this.#force(this.#setup.cut)
         this.#forcing.then(resolve, reject)
       }
       signal.addEventListener('abort', force, { once: true })
     })
-    await Promise.race([this.stop(), atLimit])
+    try {
+      await Promise.race([this.stop(), atLimit])
+    } catch (error) {
+      // Nobody will say when its jobs have ended: what runs goes back now. The cutoff is others', too.
+      if (this.#intake.force) this.#forcing ??= this.#force(() => {})
+      await this.#forcing
+      throw error
+    }
     // To force may end the stop, while jobs are still on their way back.
     await this.#forcing
   }
@@ -117,26 +131,38 @@ class Consumer {
   /** One that cannot even tell is not. */
   isReady(): boolean {
     try {
-      return this.watch().isReady?.() ?? true
+      return this.#intake.isReady?.() ?? true
     } catch {
       return false
     }
   }
 
   release(): void {
-    if (!this.#stopped) this.#intake?.release?.()
+    if (!this.#stopped) this.#intake.release?.()
   }
 
   report(): ConsumerReport {
-    return { name: this.#name, kind: this.#shape.kind, ...this.watch().counts(), forced: this.#forcing !== undefined }
+    return { name: this.#name, kind: this.#shape.kind, ...this.#intake.counts(), forced: this.#forcing !== undefined }
   }
 
   /** Where the library cannot be forced, the wait goes on for the moments that are left: a job may end with the cutoff. */
-  async #force(): Promise<void> {
+  async #force(cut: () => void): Promise<void> {
     debug('"%s" is at its limit: %s', this.#name, this.#shape.forced ?? 'nothing can be called')
-    const intake = this.watch()
-    const forced = intake.force?.(this.#setup.goneInMs())
-    this.#setup.cut()
-    await (intake.force ? forced : this.stop())
+    const forced = this.#intake.force?.(this.#setup.goneInMs())
+    cut()
+    await (this.#intake.force ? forced : this.stop())
+  }
+}
+
+/** @throws {LastcallError} ERR_LASTCALL_CONSUMER where it is not what it looks like */
+function watch(name: string, shape: ConsumerShape, thing: Thing): Intake {
+  try {
+    return shape.intake(thing)
+  } catch (error) {
+    throw new LastcallError(
+      'ERR_LASTCALL_CONSUMER',
+      `consumer ${show(name)} looks like ${shape.what}, and cannot be watched: ${String(error)}. ` +
+        `Give the thing itself, not frozen, or write { stop: async () => { … }, force: async () => { … } }.`,
+    )
   }
 }

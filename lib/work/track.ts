@@ -24,7 +24,6 @@ export function createTrack(cutoff: AbortSignal, cut: () => void, add: (hook: Ho
   let drains = false
   const drainOnce = (): void => {
     if (drains) return
-    drains = true
     add({
       name: 'tracked work',
       phase: 'drain',
@@ -35,6 +34,7 @@ export function createTrack(cutoff: AbortSignal, cut: () => void, add: (hook: Ho
       run: (context) => work.drain(context, cut),
       findings: () => work.findings(),
     })
+    drains = true
   }
 
   // After the cutoff nobody waits for new work: it runs, uncounted.

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { createShutdown, type Phase } from '../../lib/index.ts'
 import { startApp } from '../support/app.ts'
 import { test } from '../support/suite.ts'
 
@@ -79,6 +80,31 @@ test('a hook that throws is in the report, and those that wait for it still run'
     [1, 'failed', 'the pool was gone'],
   )
   assert.match(report.verdict, 'the pool was gone')
+})
+
+test('what a late hook registers is awaited, too', async (t) => {
+  const shutdown = createShutdown({ exit: false, logger: () => {} })
+  t.after(() => shutdown.dispose())
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  const ended: string[] = []
+  const adds = (name: string, phase: Phase, more?: () => void): void =>
+    void shutdown.hook(
+      name,
+      async () => {
+        await turn()
+        more?.()
+        await turn()
+        ended.push(name)
+      },
+      { phase },
+    )
+  adds('flush', 'flush', () => adds('late', 'drain', () => adds('later', 'close', () => adds('last', 'flush'))))
+  const { hooks, outcome } = await shutdown.begin('test')
+  assert.equal([ended, outcome], [['flush', 'late', 'later', 'last'], 'clean'])
+  assert.equal(
+    hooks.map(({ outcome: one }) => one),
+    ['done', 'done', 'done', 'done'],
+  )
 })
 
 test('a hook that is registered while stopping joins its phase, waits for a later one, or runs at once and is late', async (t) => {

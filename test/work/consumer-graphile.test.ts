@@ -9,14 +9,14 @@ import { until } from '../support/until.ts'
 
 const logger = new Logger(() => () => {})
 
-async function open(t: TestContext, job: () => Promise<void>) {
+async function open(t: TestContext, job: () => Promise<void>, seconds = 30) {
   const { server, create } = await startDatabases(t)
   await create('jobs')
   const pgPool = new pg.Pool({ ...server, database: 'jobs' })
   t.after(() => pgPool.end())
   const options = { pgPool, logger, concurrency: 1, pollInterval: 50, noHandleSignals: true, taskList: { job } }
   const runner: Runner = await run(options)
-  const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: 30 })
+  const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: seconds })
   t.after(() => shutdown.dispose())
   const jobs = async () => {
     const { rows } = await pgPool.query('select attempts, locked_at is null as free from graphile_worker.jobs')
@@ -108,12 +108,13 @@ for (const [how, unwind, counts, left] of [
       const running = new Promise<void>((resolve) => {
         isRunning = resolve
       })
-      const { runner, shutdown, jobs } = await open(t, async () => {
+      const job = async (): Promise<void> => {
         isRunning()
         await new Promise((resolve) => shutdown.cutoff.addEventListener('abort', resolve))
         await unwind()
-      })
-      shutdown.consumer('jobs', runner, { timeoutMs: 100 })
+      }
+      const { runner, shutdown, jobs } = await open(t, job, 2)
+      shutdown.consumer('jobs', runner)
       const written = new Promise((resolve) => runner.events.once('job:complete', resolve))
       let seen: unknown
       shutdown.hook('look', async () => {

@@ -9,7 +9,7 @@ import { type TestContext, test } from '../support/suite.ts'
 
 const skip = postgresIsAbsent()
 
-async function open(t: TestContext) {
+async function open(t: TestContext, seconds = 30) {
   const { server, create } = await startDatabases(t)
   await create('jobs')
   const connection = { ...server, database: 'jobs' }
@@ -19,7 +19,7 @@ async function open(t: TestContext) {
   // Where a test fails: its workers would poll for ever.
   t.after(() => boss.stop({ graceful: false }))
   await boss.createQueue('jobs')
-  const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: 30 })
+  const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: seconds })
   t.after(() => shutdown.dispose())
   const pool = new pg.Pool({ ...connection, max: 1 })
   t.after(() => pool.end())
@@ -104,8 +104,8 @@ for (const [what, unwind, counts, state] of [
   test(
     `pg-boss: a job that ${what}`,
     async (t) => {
-      const { boss, shutdown, states } = await open(t)
-      shutdown.consumer('jobs', boss, { timeoutMs: 200 })
+      const { boss, shutdown, states } = await open(t, 2)
+      shutdown.consumer('jobs', boss)
       shutdown.resource('pg-boss', boss)
       const running = new Promise<void>((resolve) => {
         void boss.work('jobs', { pollingIntervalSeconds: 0.5 }, async () => {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import * as assert from 'uvu/assert'
 import { createShutdown } from '../../lib/index.ts'
 import type { ConsumerShape } from '../../lib/work/consumers/intake.ts'
@@ -12,6 +13,19 @@ const create = (t: TestContext, seconds = 30) => {
   const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: seconds })
   t.after(() => shutdown.dispose())
   return shutdown
+}
+
+/** A subscription of nats, by its members. */
+class Subscription {
+  unsubscribe() {}
+  async drain() {}
+  isDraining() {}
+  getSubject() {}
+  isClosed() {}
+  async *[Symbol.asyncIterator]() {
+    yield 1
+    throw new Error('no permission')
+  }
 }
 
 test('a consumer is stopped inside the first moment, before any preStop hook, and awaited in drain', async (t) => {
@@ -119,6 +133,71 @@ test('a stop that fails is a hook that failed, and no uncaught error', async (t)
   assert.equal([report.errors, report.exitCode], [[], 1])
 })
 
+test('a stop that fails is forced at once: who knows what still runs', async (t) => {
+  const shutdown = create(t)
+  let forced = 0
+  shutdown.consumer('jobs', { stop: () => Promise.reject(new Error('the broker is gone')), force: () => ++forced })
+  const { hooks, consumers } = await shutdown.begin('test')
+  assert.equal(consumers, [{ name: 'jobs', kind: 'own', finished: null, handedBack: 1, forced: true }])
+  assert.equal([hooks[0]?.outcome, hooks[0]?.error?.message, forced], ['failed', 'the broker is gone', 1])
+})
+
+test('a limit of its own gives up its jobs, and nobody else: the cutoff stays', async (t) => {
+  const shutdown = create(t)
+  let finish = (): void => {}
+  const others = shutdown.track(new Promise<void>((resolve) => (finish = resolve)))
+  const force = (): number => {
+    setImmediate(() => setImmediate(finish))
+    return 1
+  }
+  shutdown.consumer('jobs', { stop: () => new Promise(() => {}), force }, { timeoutMs: 20 })
+  const isCut = others.then(() => shutdown.cutoff.aborted)
+  const { tracked, verdict } = await shutdown.begin('test')
+  assert.equal([await isCut, tracked], [false, { finished: 1, undone: 0 }])
+  assert.is(verdict, 'unclean: jobs: 1 job handed back')
+})
+
+test('one that hangs with no job left is no clean shutdown', async (t) => {
+  const shutdown = create(t, 1)
+  // A BullMQ worker, by its members, whose server is gone.
+  const worker = new EventEmitter()
+  const members = {
+    ...{ processFn() {}, close: () => new Promise(() => {}) },
+    ...{ run() {}, pause() {}, resume() {} },
+  }
+  Object.assign(worker, members, { getNextJob() {}, startStalledCheckTimer() {} })
+  shutdown.consumer('jobs', worker)
+  const { consumers, outcome, verdict } = await shutdown.begin('test')
+  assert.equal(consumers, [{ name: 'jobs', kind: 'bullmq', finished: 0, handedBack: 0, forced: true }])
+  assert.is(outcome, 'unclean')
+  assert.match(verdict, /^unclean: hook jobs \(drain\) timed out/)
+})
+
+test('a nats loop that ended by an error is over: nobody waits for it', async (t) => {
+  const shutdown = create(t)
+  const messages = new Subscription()
+  shutdown.consumer('jobs', messages)
+  const loop = (async () => {
+    for await (const _ of messages);
+  })()
+  assert.match(String(await loop.catch((error: unknown) => error)), 'no permission')
+  const { consumers, outcome } = await shutdown.begin('test')
+  assert.equal(consumers, [{ name: 'jobs', kind: 'nats', finished: 0, handedBack: 0, forced: false }])
+  assert.is(outcome, 'clean')
+})
+
+test('a second signal before drain hands back what runs all the same', async (t) => {
+  const app = await startApp(t, 'consumes', {
+    args: ['600000', '2', 'held'],
+    options: { terminationGracePeriodSeconds: 30 },
+  })
+  app.kill('SIGINT')
+  await app.says(/^held$/m)
+  app.kill('SIGINT')
+  const { report } = await app.exited
+  assert.equal(report.consumers, [{ name: 'jobs', kind: 'own', finished: null, handedBack: 2, forced: true }])
+})
+
 test('the same thing again is one consumer, and what is taken off is not stopped', async (t) => {
   const shutdown = create(t)
   let stops = 0
@@ -177,6 +256,10 @@ test('what is no consumer is refused before anything changes, and a taken name, 
       text,
     )
   }
+  assert.match(
+    refusal(() => shutdown.consumer('web', createServer() as never)),
+    'consumer "web" takes something that fetches work by itself, got a server. Write shutdown.server(…, { name: "web" })',
+  )
   for (const [thing, what] of [
     [{ stop: true }, 'stop must be a function, got true'],
     [{ stop() {}, force: 1 }, 'force must be a function, got 1'],
@@ -186,11 +269,22 @@ test('what is no consumer is refused before anything changes, and a taken name, 
       `consumer "jobs": ${what}. Write { stop: `,
     )
   }
+  const frozen = Object.freeze(new Subscription())
+  assert.match(
+    refusal(() => shutdown.consumer('jobs', frozen)),
+    /^ERR_LASTCALL_CONSUMER lastcall: consumer "jobs" looks like nats subscription.*, and cannot be watched: TypeError/,
+  )
   shutdown.consumer('jobs', { stop: () => {} })
   assert.match(
     refusal(() => shutdown.consumer('jobs', { stop: () => {} })),
     'ERR_LASTCALL_DUPLICATE',
   )
+  const twice = new Subscription()
+  assert.match(
+    refusal(() => shutdown.consumer('jobs', twice)),
+    'ERR_LASTCALL_DUPLICATE',
+  )
+  assert.not.ok(Object.hasOwn(twice, Symbol.asyncIterator), 'it is watched, though refused')
   assert.match(
     refusal(() => shutdown.consumer(1 as never, { stop: () => {} })),
     'ERR_LASTCALL_OPTION',

@@ -44,6 +44,13 @@ export function consumerShapeOf(name: string, thing: unknown): ConsumerShape {
         `Write { stop: async () => { … }, force: async () => { … } }; force may be left out.`,
     )
   }
+  if (isThing(thing) && can(thing, 'listen', 'close')) {
+    throw new LastcallError(
+      'ERR_LASTCALL_CONSUMER',
+      `consumer ${show(name)} takes something that fetches work by itself, got a server. ` +
+        `Write shutdown.server(…, { name: ${show(name)} }): it is drained.`,
+    )
+  }
   const known = CONSUMERS.filter((one) => one !== OWN).map(({ what }) => what)
   throw new LastcallError(
     'ERR_LASTCALL_CONSUMER',

@@ -61,10 +61,14 @@ class NatsMessages implements Intake {
     const next = async (): Promise<IteratorResult<unknown>> => {
       done()
       for (;;) {
-        const got = await inner.next()
+        const got = await inner.next().catch((error: unknown) => {
+          // `for await` asks no more, and does not say so either.
+          over()
+          throw error
+        })
         if (got.done) over()
         else if (this.#stopping && this.#kind.giveBack) {
-          await this.#kind.giveBack(got.value as Thing)
+          await refuse(this.#kind.giveBack, got.value as Thing)
           continue
         }
         this.#inHand = !got.done
@@ -82,6 +86,13 @@ class NatsMessages implements Intake {
     }
     return iterator
   }
+}
+
+/** Where the connection has gone, whoever holds it delivers it again by itself. */
+async function refuse(giveBack: (message: Thing) => unknown, message: Thing): Promise<void> {
+  try {
+    await giveBack(message)
+  } catch {}
 }
 
 const subscription: ConsumerShape = {
