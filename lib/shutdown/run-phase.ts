@@ -95,6 +95,15 @@ export function runLate(hook: Hook, frame: PhaseFrame): Promise<unknown> {
   return runOne(hook, deadline.limit, () => remainingMs(deadline, now), true, frame)
 }
 
+/** Resolves when all late hooks have ended: each may register others, of the last phase, too, which is over and still there. */
+export async function lateEnded(late: readonly Promise<unknown>[], lastPhase: () => Promise<unknown>): Promise<void> {
+  for (let seen = -1; seen < late.length; ) {
+    seen = late.length
+    await Promise.all(late)
+    await lastPhase()
+  }
+}
+
 /** `leftMs` is what it gets, now, of what it is a part of: asked again when `whole` has moved. */
 async function runOne(hook: Hook, whole: Limit, leftMs: () => number, late: boolean, frame: PhaseFrame): Promise<void> {
   const { reason, now, forced, inside, note, deadline } = frame

@@ -13,7 +13,7 @@ import type { Exit } from '../report/exit-code.ts'
 import { onTerminal } from '../report/on-terminal.ts'
 import type { Waiting } from '../report/progress.ts'
 import type { ExitCall, Report } from '../report/report.ts'
-import { neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
+import { lateEnded, neverRan, type PhaseFrame, PhaseRun, runLate } from './run-phase.ts'
 import { SecondSignals } from './second-signal.ts'
 import type { ShutdownSetup } from './shutdown-setup.ts'
 
@@ -208,7 +208,7 @@ export class ShutdownStory {
       if (phase === 'preStop') this.preStopOver.abort()
       if (phase === 'drain') cutoff.abort()
     }
-    await this.#lateEnded(begun)
+    await lateEnded(begun.late, async () => this.#phase?.done())
     unwatch()
     release()
     const { report, exit } = this.#report(this.#forced.signal.aborted ? 'forced' : 'done')
@@ -218,15 +218,6 @@ export class ShutdownStory {
     await watchdog.over()
     settle(report)
     await leave(exit, report, deadline)
-  }
-
-  /** A late hook may register others, of the last phase, too, which is over and still there. */
-  async #lateEnded({ late }: Begun): Promise<void> {
-    for (let seen = -1; seen < late.length; ) {
-      seen = late.length
-      await Promise.all(late)
-      await this.#phase?.done()
-    }
   }
 
   async #run(phase: Phase, begun: Begun): Promise<void> {

@@ -38,6 +38,8 @@ export interface AmqpBroker {
   connected(): number
   /** Confirms the first message of a channel. */
   confirm(channel: number): void
+  /** Cuts every connection, as a broker that crashes. */
+  drop(): void
   /** Sends a message to the only consumer of a channel. */
   deliver(channel: number, deliveryTag: number): void
 }
@@ -49,6 +51,9 @@ export async function startAmqpBroker(t: TestContext): Promise<AmqpBroker> {
   const sockets = new Set<Socket>()
   const send = (socket: Socket, method: string, channel: number, fields: object): void => {
     socket.write(amqp.encodeMethod(amqp[method] as number, channel, fields))
+  }
+  const drop = (): void => {
+    for (const socket of sockets) socket.destroy()
   }
   const server = createServer((socket) => {
     sockets.add(socket)
@@ -88,7 +93,7 @@ export async function startAmqpBroker(t: TestContext): Promise<AmqpBroker> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.after(() => {
     server.close()
-    for (const socket of sockets) socket.destroy()
+    drop()
   })
   const { port } = server.address() as AddressInfo
   const confirm = (channel: number): void => {
@@ -105,5 +110,5 @@ export async function startAmqpBroker(t: TestContext): Promise<AmqpBroker> {
     }
   }
   const url = `amqp://127.0.0.1:${port}`
-  return { url, seen, settled, ignored, connected: () => sockets.size, confirm, deliver }
+  return { url, seen, settled, ignored, connected: () => sockets.size, confirm, drop, deliver }
 }

@@ -17,7 +17,11 @@ const create = (t: TestContext, seconds = 30) => {
 async function openChannel(t: TestContext, noAck = false) {
   const broker = await startAmqpBroker(t)
   const connection = await connectAmqp(broker.url)
-  t.after(() => connection.close())
+  let isLost = false
+  connection.on('close', () => {
+    isLost = true
+  })
+  t.after(() => (isLost ? undefined : connection.close()))
   const channel = await connection.createChannel()
   const got: ConsumeMessage[] = []
   const consume = () => channel.consume('jobs', (message) => message && got.push(message), { noAck })
@@ -26,7 +30,7 @@ async function openChannel(t: TestContext, noAck = false) {
     const delivered = (): boolean => got.some(({ fields }) => fields.deliveryTag === tag)
     await until(`message ${tag} has arrived`, delivered)
   }
-  return { broker, channel, got, consume, deliver }
+  return { broker, connection, channel, got, consume, deliver }
 }
 
 const ack = (channel: Channel, message: ConsumeMessage | undefined): void => channel.ack(message as ConsumeMessage)
@@ -99,8 +103,36 @@ test('amqplib: a channel that is taken off, or closed by somebody else, is as be
   assert.is(got.length, 1)
   shutdown.preStop('close', () => channel.close())
   const report = await shutdown.begin('test')
-  assert.equal([report.outcome, broker.settled], ['clean', []])
+  // What was in hand is in its queue again.
+  assert.equal([report.verdict, broker.settled], ['unclean: jobs: 1 job handed back', []])
 })
+
+for (const [when, handedBack] of [
+  ['before the stop, and its message done since', 0],
+  ['before the stop', 1],
+  ['in the stop', 1],
+] as const) {
+  test(`amqplib: a channel that was lost ${when} is not waited for; ${handedBack} handed back`, async (t) => {
+    const { broker, connection, channel, got, consume, deliver } = await openChannel(t)
+    channel.on('error', () => {})
+    connection.on('error', () => {})
+    const shutdown = create(t)
+    shutdown.consumer('jobs', channel)
+    await consume()
+    await deliver(1)
+    const lost = new Promise((resolve) => channel.once('close', resolve))
+    if (when === 'in the stop') {
+      shutdown.hook('lose', () => broker.drop(), { phase: 'drain' })
+    } else {
+      broker.drop()
+      await lost
+    }
+    if (handedBack === 0) assert.throws(() => ack(channel, got[0]), /closed/)
+    const { consumers, hooks } = await shutdown.begin('test')
+    assert.equal(consumers, [{ name: 'jobs', kind: 'amqplib', finished: 0, handedBack, forced: false }])
+    assert.ok(hooks.every(({ outcome }) => outcome === 'done'))
+  })
+}
 
 test(
   'nats: a subscription handles what has been delivered, and nothing that is published later; so do all of a connection',

@@ -3,17 +3,23 @@ import * as assert from 'uvu/assert'
 import { createShutdown } from '../../lib/index.ts'
 import { redisIsAbsent, startRedis } from '../support/redis.ts'
 import { type TestContext, test } from '../support/suite.ts'
+import { until } from '../support/until.ts'
 
 const skip = redisIsAbsent()
 
 async function open(t: TestContext, seconds = 30) {
-  const { socket: path } = await startRedis(t)
-  const connection = { path, maxRetriesPerRequest: null }
+  const { socket: path, server } = await startRedis(t)
+  let isOver = false
+  // Where a test has ended the server, its clients would try to come back for ever.
+  const connection = { path, maxRetriesPerRequest: null, retryStrategy: () => (isOver ? null : 50) }
   const queue = new Queue('jobs', { connection })
-  t.after(() => queue.close())
+  t.after(() => {
+    isOver = true
+    return queue.close()
+  })
   const shutdown = createShutdown({ exit: false, logger: () => {}, terminationGracePeriodSeconds: seconds })
   t.after(() => shutdown.dispose())
-  return { connection, queue, shutdown }
+  return { connection, queue, shutdown, server }
 }
 
 test(
@@ -88,6 +94,58 @@ test(
     const completed = new Promise((resolve) => worker.once('completed', resolve))
     await queue.add('job', {})
     await completed
+  },
+  { skip },
+)
+
+test(
+  'bullmq: the process of a processor that is a file does not outlive the stop',
+  async (t) => {
+    const { connection, queue, shutdown } = await open(t, 1)
+    const file = new URL('../apps/works-in-sandbox.cjs', import.meta.url)
+    const worker = new Worker('jobs', file, { connection })
+    const progress = new Promise<number>((resolve) => {
+      worker.on('progress', (_, told) => resolve((told as { pid: number }).pid))
+    })
+    shutdown.consumer('jobs', worker)
+    const { id } = await queue.add('job', {})
+    const pid = await progress
+    assert.not.throws(() => process.kill(pid, 0))
+    const { consumers } = await shutdown.begin('test')
+    assert.equal(consumers, [{ name: 'jobs', kind: 'bullmq', finished: 0, handedBack: 1, forced: true }])
+    await until('the process has gone', () => {
+      try {
+        return !process.kill(pid, 0)
+      } catch {
+        return true
+      }
+    })
+    assert.is(await (await queue.getJob(id as string))?.getState(), 'delayed')
+  },
+  { skip },
+)
+
+test(
+  'bullmq: a job that ended when the server was gone counts as handed back: nobody has written down that it is done',
+  async (t) => {
+    const { connection, queue, shutdown, server } = await open(t, 2)
+    queue.on('error', () => {})
+    const ended = new Promise<void>((resolve) => {
+      const job = async (): Promise<void> => {
+        void shutdown.begin('test')
+        server.kill('SIGKILL')
+        await server.exited
+        resolve()
+      }
+      const worker = new Worker('jobs', job, { connection })
+      worker.on('error', () => {})
+      shutdown.consumer('jobs', worker)
+    })
+    await queue.add('job', {})
+    await ended
+    const { consumers, outcome } = await shutdown.begin()
+    assert.equal(consumers, [{ name: 'jobs', kind: 'bullmq', finished: 0, handedBack: 1, forced: true }])
+    assert.is(outcome, 'unclean')
   },
   { skip },
 )

@@ -43,7 +43,7 @@ async function open(t: TestContext, job: () => Promise<void>, seconds = 30) {
       release(false)
     }
   }
-  return { runner, shutdown, jobs, holdFetch }
+  return { runner, shutdown, jobs, holdFetch, pgPool }
 }
 
 test(
@@ -130,3 +130,32 @@ for (const [how, unwind, counts, left] of [
     { skip: postgresIsAbsent() },
   )
 }
+
+test(
+  'graphile-worker: a job whose end the database does not take counts as handed back',
+  async (t) => {
+    const { runner, shutdown, pgPool } = await open(t, async () => {
+      void shutdown.begin('test')
+      await pgPool.query('alter table graphile_worker._private_jobs rename to gone')
+    })
+    shutdown.consumer('jobs', runner)
+    await runner.addJob('job', {})
+    await new Promise<void>((resolve) => shutdown.stopping.addEventListener('abort', () => resolve()))
+    const { consumers, outcome } = await shutdown.begin()
+    assert.equal([consumers[0]?.finished, consumers[0]?.handedBack, outcome], [0, 1, 'unclean'])
+  },
+  { skip: postgresIsAbsent() },
+)
+
+test(
+  'graphile-worker: a runner that the app has stopped is done',
+  async (t) => {
+    const { runner, shutdown } = await open(t, async () => {})
+    shutdown.consumer('jobs', runner)
+    await runner.stop()
+    const { consumers, outcome } = await shutdown.begin('test')
+    assert.equal(consumers, [{ name: 'jobs', kind: 'graphile-worker', finished: 0, handedBack: 0, forced: false }])
+    assert.is(outcome, 'clean')
+  },
+  { skip: postgresIsAbsent() },
+)

@@ -27,7 +27,7 @@ async function open(t: TestContext, seconds = 30) {
     const { rows } = await pool.query('select state from pgboss.job order by created_on')
     return rows.map(({ state }) => state)
   }
-  return { boss, shutdown, states }
+  return { boss, shutdown, states, pool }
 }
 
 test(
@@ -123,6 +123,23 @@ for (const [what, unwind, counts, state] of [
     { skip },
   )
 }
+
+test(
+  'pg-boss: a job whose end the database does not take counts as handed back',
+  async (t) => {
+    const { boss, shutdown, pool } = await open(t, 2)
+    shutdown.consumer('jobs', boss)
+    await boss.work('jobs', { pollingIntervalSeconds: 0.5 }, async () => {
+      void shutdown.begin('test')
+      await pool.query('alter table pgboss.job rename to gone')
+    })
+    await boss.send('jobs', {})
+    await new Promise<void>((resolve) => shutdown.stopping.addEventListener('abort', () => resolve()))
+    const { consumers, outcome } = await shutdown.begin()
+    assert.equal([consumers[0]?.finished, consumers[0]?.handedBack, outcome], [0, 1, 'unclean'])
+  },
+  { skip },
+)
 
 test(
   'pg-boss: a job that came too late costs one retry, though another fetch comes after it',

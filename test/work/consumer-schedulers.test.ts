@@ -52,6 +52,27 @@ test('node-cron: a task that runs on at the limit is given up', async (t) => {
   assert.equal(consumers, [{ name: 'cron', kind: 'node-cron', finished: 0, handedBack: 1, forced: true }])
 })
 
+test('node-cron: of a task that runs several times at once each is awaited', async (t) => {
+  const shutdown = create(t)
+  const finish: (() => void)[] = []
+  const task = cron.schedule('* * * * * *', () => new Promise<void>((resolve) => void finish.push(resolve)))
+  t.after(() => task.destroy())
+  await until('it runs', () => finish.length === 1)
+  shutdown.consumer('cron', task)
+  await until('it runs twice', () => finish.length > 1)
+  const finishAll = async (): Promise<void> => {
+    for (const one of finish.reverse()) {
+      one()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  shutdown.hook('finish', finishAll, { phase: 'drain' })
+  const { consumers, outcome } = await shutdown.begin('test')
+  const finished = finish.length
+  assert.equal(consumers, [{ name: 'cron', kind: 'node-cron', finished, handedBack: 0, forced: false }])
+  assert.is(outcome, 'clean')
+})
+
 async function startBree(t: TestContext, job: string): Promise<Bree> {
   const root = mkdtempSync(join(tmpdir(), 'lastcall-bree-'))
   t.after(() => rmSync(root, { recursive: true, force: true }))

@@ -14,6 +14,8 @@ class AmqpChannel implements Intake {
   #held = 0
   #stopping = false
   #forced = false
+  /** It, or its connection, is gone: what was in hand is in its queue again. */
+  #closed = false
   #finished = 0
   #handedBack = 0
   #empty = (): void => {}
@@ -31,17 +33,24 @@ class AmqpChannel implements Intake {
       (message, ...rest) => {
         // It went back already: the broker would close the channel over a message that it does not know.
         if (this.#forced) return undefined
-        const result = original[name](message, ...rest)
-        this.#settle(Number(inside(message, 'fields', 'deliveryTag')), name !== 'reject' && rest[0] === true)
-        return result
+        try {
+          return original[name](message, ...rest)
+        } finally {
+          // Also where it throws, since the channel has gone: it is in hand no more.
+          this.#settle(Number(inside(message, 'fields', 'deliveryTag')), name !== 'reject' && rest[0] === true)
+        }
       }
     const settlingAll =
       (name: 'ackAll' | 'nackAll'): Method =>
       (...args) => {
         if (this.#forced) return
-        original[name](...args)
-        this.#settle(Infinity, true)
+        try {
+          original[name](...args)
+        } finally {
+          this.#settle(Infinity, true)
+        }
       }
+    call(channel, 'once', 'close', this.#onClose)
     Object.assign(channel, {
       consume: (queue: unknown, callback: unknown, options: unknown, ...rest: unknown[]) => {
         if (inside(options, 'noAck') === true && typeof callback === 'function') this.#noAck.add(callback)
@@ -55,18 +64,23 @@ class AmqpChannel implements Intake {
 
   async stop(): Promise<void> {
     this.#stopping = true
-    const closed = new Promise<void>((resolve) => void call(this.#channel, 'once', 'close', resolve))
+    if (this.#closed) {
+      this.#handedBack = this.#unacked.size
+      return
+    }
     const tags = [...consumersOf(this.#channel).keys()]
     const cancelled = Promise.allSettled(tags.map(async (tag) => call(this.#channel, 'cancel', tag)))
     const empty = new Promise<void>((resolve) => {
       this.#empty = resolve
     })
     if (this.#unacked.size === 0) this.#empty()
-    await Promise.race([Promise.all([cancelled, empty]), closed])
-    if (this.#held > 0 && !this.#forced) this.#methods.nackAll?.(true)
+    await empty
+    await cancelled
+    if (this.#held > 0 && !this.#forced && !this.#closed) this.#methods.nackAll?.(true)
   }
 
   force(): void {
+    if (this.#closed) return
     this.#forced = true
     this.#handedBack = this.#unacked.size
     if (this.#unacked.size + this.#held > 0) this.#methods.nackAll?.(true)
@@ -77,7 +91,15 @@ class AmqpChannel implements Intake {
   }
 
   release(): void {
+    call(this.#channel, 'off', 'close', this.#onClose)
     for (const name of Object.keys(this.#methods)) delete (this.#channel as Record<string, unknown>)[name]
+  }
+
+  readonly #onClose = (): void => {
+    this.#closed = true
+    if (!this.#stopping || this.#forced) return
+    this.#handedBack = this.#unacked.size
+    this.#empty()
   }
 
   #dispatch(fields: unknown, message: unknown): unknown {
@@ -94,7 +116,7 @@ class AmqpChannel implements Intake {
 
   #settle(tag: number, allUpTo: boolean): void {
     for (const one of allUpTo ? [...this.#unacked].filter((other) => other <= tag) : [tag]) {
-      if (this.#unacked.delete(one) && this.#stopping) this.#finished++
+      if (this.#unacked.delete(one) && this.#stopping && !this.#closed) this.#finished++
     }
     if (this.#stopping && this.#unacked.size === 0) this.#empty()
   }

@@ -1,4 +1,4 @@
-import { call, can, ignoreErrors, member, type Thing } from '../../hooks/resources/thing.ts'
+import { call, can, ignoreErrors, inside, isThing, member, type Thing } from '../../hooks/resources/thing.ts'
 import type { ConsumerShape, Intake } from './intake.ts'
 
 /** A job whose processor runs. */
@@ -18,7 +18,10 @@ class BullWorker implements Intake {
   readonly #worker: Thing & { processFn?: unknown }
   readonly #process: unknown
   readonly #running = new Set<Running>()
+  /** Ids of jobs that are done since the stop, until that is written down. */
+  readonly #unwritten = new Set<unknown>()
   #stopping = false
+  #forced = false
   #finished = 0
   #handedBack = 0
 
@@ -46,6 +49,7 @@ class BullWorker implements Intake {
   }
 
   async force(goneInMs: number): Promise<void> {
+    this.#forced = true
     // What comes now, of a lost lock or a closed connection, is nobody's news, and unheard it would end the process.
     ignoreErrors(this.#worker)
     // A job that waits for its lock to run out counts as stalled, and at the second time fails for good. Delayed until we
@@ -53,17 +57,19 @@ class BullWorker implements Intake {
     const until = Date.now() + Math.min(goneInMs, LONGEST_DELAY_MS)
     const all = [...this.#running].map(async (running) => {
       running.handing = moved(() => call(running.job, 'moveToDelayed', until, running.token))
-      if (!(await running.handing)) return
+      if (!(await running.handing)) return false
       running.giveUp()
       if (can(this.#worker, 'cancelJob')) call(this.#worker, 'cancelJob', member(running.job, 'id'), 'shutting down')
+      return true
     })
-    await Promise.all(all)
+    if ((await Promise.all(all)).every(Boolean)) this.#killSandboxes()
     // Nothing runs any more, so that the close from the first moment comes to its end.
     await call(this.#worker, 'close')
   }
 
   counts() {
-    return { finished: this.#finished, handedBack: this.#handedBack + [...this.#running].filter(isLost).length }
+    const lost = this.#forced ? [...this.#running].filter(isLost).length + this.#unwritten.size : 0
+    return { finished: this.#finished, handedBack: this.#handedBack + lost }
   }
 
   release(): void {
@@ -72,8 +78,16 @@ class BullWorker implements Intake {
     call(this.#worker, 'off', 'failed', this.#onEnd)
   }
 
-  readonly #onEnd = (): void => {
+  readonly #onEnd = (job: unknown): void => {
+    this.#unwritten.delete(inside(job, 'id'))
     if (this.#stopping) this.#finished++
+  }
+
+  /** Processes in which a processor runs that was given as a file: they would outlive us, beside the job's successor. */
+  #killSandboxes(): void {
+    for (const child of Object.values(Object(inside(this.#worker, 'childPool', 'retained')))) {
+      if (isThing(child) && can(child, 'killProcess')) call(child, 'killProcess', 'SIGKILL')
+    }
   }
 
   async #run(processor: Processor, args: unknown[]): Promise<unknown> {
@@ -96,6 +110,7 @@ class BullWorker implements Intake {
     if (wentBack) this.#handedBack++
     if (wentBack || !end) throw givenBack()
     if ('error' in end) throw end.error
+    if (this.#stopping) this.#unwritten.add(inside(job, 'id'))
     return end.value
   }
 }

@@ -14,8 +14,8 @@ class GraphileRunner implements Intake {
   #pool: unknown
   #stopping = false
   #finished = 0
-  /** Jobs that ran when the time was over, and that have not come to their end since. */
-  #handedBack = new Set<unknown>()
+  /** Jobs that ran when the time was over, and whose end has not been written down since. */
+  readonly #handedBack = new Set<unknown>()
 
   constructor(runner: Thing) {
     this.#runner = runner
@@ -25,12 +25,13 @@ class GraphileRunner implements Intake {
 
   stop(): unknown {
     this.#stopping = true
-    return call(this.#runner, 'stop')
+    // By the app, already: a second stop is an error.
+    return this.#pool ? inside(this.#runner, 'promise') : call(this.#runner, 'stop')
   }
 
   async force(): Promise<void> {
     const pool = this.#pool
-    this.#handedBack = new Set(this.#running.values())
+    for (const job of this.#running.values()) this.#handedBack.add(job)
     if (isThing(pool) && can(pool, 'forcefulShutdown')) await call(pool, 'forcefulShutdown', 'the process stops')
     // Some were on their last line, and some end with the cutoff: only then is it known which of them went back.
     for (let look = 0; look < LOOKS && this.#running.size > 0; look++) await sleep(LOOK_AGAIN_MS)
@@ -64,7 +65,15 @@ class GraphileRunner implements Intake {
         if (!this.#handedBack.has(job)) this.#finished++
       },
     ],
-    ['worker:fatalError', (event) => void this.#running.delete(inside(event, 'worker'))],
+    [
+      'worker:fatalError',
+      (event) => {
+        // The database would not have its end: the job stays locked, and is done again by somebody.
+        const job = this.#running.get(inside(event, 'worker'))
+        if (job !== undefined && this.#stopping) this.#handedBack.add(job)
+        this.#running.delete(inside(event, 'worker'))
+      },
+    ],
     // Nothing else leads from a runner to its pool, which alone can be forced.
     [
       'pool:gracefulShutdown',

@@ -7,6 +7,8 @@ import type { ConsumerShape, Intake } from './intake.ts'
 interface Batch {
   readonly queue: string
   readonly ids: readonly unknown[]
+  /** How its handler ended after the stop; absent while it runs, and where it was never called. */
+  end?: 'finished' | 'handed back'
 }
 
 type Handler = (jobs: unknown, ...rest: unknown[]) => unknown
@@ -66,10 +68,10 @@ class PgBoss implements Intake {
   readonly #running = new Set<Batch>()
   /** Ended since the stop; pg-boss itself does not wait until that is written down. */
   readonly #ended: Batch[] = []
+  readonly #written = new Set<Batch>()
   #stopping = false
   #isAtLimit = false
   #forced = false
-  #finished = 0
   #handedBack = 0
   readonly #fetches: Fetches
   #empty = (): void => {}
@@ -93,7 +95,7 @@ class PgBoss implements Intake {
         this.#empty = resolve
       })
     }
-    for (const batch of this.#ended) await this.#written(batch, () => !this.#isAtLimit)
+    for (const batch of this.#ended) await this.#isWritten(batch, () => !this.#isAtLimit)
   }
 
   async force(): Promise<void> {
@@ -106,11 +108,17 @@ class PgBoss implements Intake {
     const reason = { message: 'the process stops' }
     await Promise.allSettled(left.map(async ({ queue, ids }) => call(this.#boss, 'fail', queue, ids, reason)))
     const endAt = monotonicNow() + WRITTEN_AT_MOST_MS
-    await Promise.allSettled(this.#ended.map((batch) => this.#written(batch, () => monotonicNow() < endAt)))
+    await Promise.allSettled(this.#ended.map((batch) => this.#isWritten(batch, () => monotonicNow() < endAt)))
   }
 
   counts() {
-    return { finished: this.#finished, handedBack: this.#handedBack }
+    const count = (end: Batch['end']): number => {
+      // Done, and not known to be written down when the time is over: somebody will do it again.
+      const isIt = (batch: Batch): boolean =>
+        (this.#isAtLimit && !this.#written.has(batch) && batch.end === 'finished' ? 'handed back' : batch.end) === end
+      return this.#ended.filter(isIt).reduce((sum, { ids }) => sum + ids.length, 0)
+    }
+    return { finished: count('finished'), handedBack: this.#handedBack + count('handed back') }
   }
 
   release(): void {
@@ -142,8 +150,7 @@ class PgBoss implements Intake {
     // Somebody else may be at work on it already: whatever pg-boss now wrote down would be about that one.
     if (this.#forced) return new Promise(() => {})
     if (this.#stopping) {
-      if (this.#isAtLimit && status === 'rejected') this.#handedBack += batch.ids.length
-      else this.#finished += batch.ids.length
+      batch.end = this.#isAtLimit && status === 'rejected' ? 'handed back' : 'finished'
       this.#ended.push(batch)
     }
     if (this.#running.size === 0) this.#empty()
@@ -151,13 +158,14 @@ class PgBoss implements Intake {
   }
 
   /** A pool that is closed too early would leave a finished job as running, until it expires and runs again. */
-  async #written({ queue, ids }: Batch, mayAsk: () => boolean): Promise<void> {
-    if (!can(this.#boss, 'getJobById')) return
-    for (const id of ids) {
-      while (mayAsk() && inside(await call(this.#boss, 'getJobById', queue, id), 'state') === 'active') {
+  async #isWritten(batch: Batch, mayAsk: () => boolean): Promise<void> {
+    for (const id of can(this.#boss, 'getJobById') ? batch.ids : []) {
+      while (inside(await call(this.#boss, 'getJobById', batch.queue, id), 'state') === 'active') {
+        if (!mayAsk()) return
         await sleep(ASK_AGAIN_MS)
       }
     }
+    this.#written.add(batch)
   }
 }
 

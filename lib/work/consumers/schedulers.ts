@@ -4,44 +4,67 @@ import type { ConsumerShape, Intake } from './intake.ts'
 /** Tasks of node-cron: one that was created, or all of the module. */
 class CronTasks implements Intake {
   readonly #tasks: () => readonly Thing[]
-  #running = 0
+  /** What runs of each task: by default it starts again while it still runs. */
+  readonly #running = new Map<Thing, Set<unknown>>()
+  readonly #offs: (() => void)[] = []
+  #stopping = false
   #finished = 0
-  #forced = false
+  #handedBack: number | undefined
+  #empty = (): void => {}
 
   constructor(tasks: () => readonly Thing[]) {
     this.#tasks = tasks
+    for (const task of tasks()) this.#watch(task)
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true
     const tasks = this.#tasks()
     // Before the stop, which would make its state another one.
-    const ends = tasks.filter((task) => call(task, 'getStatus') === 'running').map((task) => this.#end(task))
+    for (const task of tasks) this.#watch(task)
     await Promise.all(tasks.map(async (task) => call(task, 'stop')))
-    await Promise.all(ends)
+    if (this.#count() === 0) return
+    await new Promise<void>((resolve) => {
+      this.#empty = resolve
+    })
   }
 
   force(): void {
-    this.#forced = true
+    this.#handedBack = this.#count()
   }
 
   counts() {
-    return { finished: this.#finished, handedBack: this.#forced ? this.#running : 0 }
+    return { finished: this.#finished, handedBack: this.#handedBack ?? 0 }
   }
 
-  #end(task: Thing): Promise<void> {
-    this.#running++
-    return new Promise((resolve) => {
-      const ended = (): void => {
-        for (const event of ENDS) call(task, 'off', event, ended)
-        if (!this.#forced) this.#running--
-        this.#finished += this.#forced ? 0 : 1
-        resolve()
-      }
-      for (const event of ENDS) call(task, 'on', event, ended)
-    })
+  release(): void {
+    for (const off of this.#offs) off()
+  }
+
+  #watch(task: Thing): void {
+    if (this.#running.has(task)) return
+    // One that runs already has an id that nobody has told us.
+    const running = new Set<unknown>(call(task, 'getStatus') === 'running' ? [UNKNOWN] : [])
+    this.#running.set(task, running)
+    const started = (context: unknown): void => void running.add(inside(context, 'execution', 'id'))
+    const ended = (context: unknown): void => {
+      if (!running.delete(inside(context, 'execution', 'id')) && !running.delete(UNKNOWN)) return
+      if (this.#stopping && this.#handedBack === undefined) this.#finished++
+      if (this.#count() === 0) this.#empty()
+    }
+    const listeners = [['execution:started', started] as const, ...ENDS.map((event) => [event, ended] as const)]
+    for (const [event, listener] of listeners) {
+      call(task, 'on', event, listener)
+      this.#offs.push(() => call(task, 'off', event, listener))
+    }
+  }
+
+  #count(): number {
+    return [...this.#running.values()].reduce((sum, { size }) => sum + size, 0)
   }
 }
 
+const UNKNOWN = Symbol('an execution that ran before')
 const ENDS = ['execution:finished', 'execution:failed']
 
 /** Bree runs each job in a thread or process of its own. */
