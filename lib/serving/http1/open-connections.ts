@@ -50,10 +50,6 @@ export class OpenConnections {
     return this.#isBusy
   }
 
-  sockets(): Iterable<Socket> {
-    return this.#connections.keys()
-  }
-
   /** What is there when drain begins. */
   start(sockets: Iterable<Socket>): void {
     for (const socket of sockets) this.adopt(socket).adopt()

@@ -22,12 +22,16 @@ const EVERY_MS = 10
 /** The part of the sessions that is told in a look. */
 const PART = 0.04
 
+type SecureSocket = Socket & { readonly alpnProtocol?: unknown }
+
 export interface Http2Setup {
   readonly server: Http2Server
   /** Those that are open at drain's begin. */
   readonly sessions: Iterable<ServerHttp2Session>
   /** Sockets that were open before we were told of sessions: one may be under each, for all we know. */
   readonly unknown?: WeakSet<Socket>
+  /** Past their TLS handshake, whatever they speak; only with `allowHTTP1`. */
+  readonly secured?: readonly SecureSocket[]
   /** Streams that are WebSockets, and open at drain's begin. */
   readonly webSockets?: Iterable<ServerHttp2Stream>
   /** @default 'reset' */
@@ -76,13 +80,14 @@ export class Http2Drain {
 
   /** What is there already. */
   #adoptAll(): void {
-    const { server, sessions, unknown } = this.#setup
+    const { server, sessions, secured = [], unknown } = this.#setup
     for (const session of sessions) this.#adopt(session)
     const listed = connectionsList(server as unknown as Server)?.all() ?? []
-    this.#http1?.start(listed.flatMap(({ socket }) => socket ?? []))
-    const known = new Set<Socket>()
+    const http1 = new Set<Socket>(secured.filter(speaksHttp1))
+    for (const { socket } of listed) if (socket) http1.add(socket)
+    this.#http1?.start(http1)
+    const known = new Set([...http1].map(rawSocket))
     for (const { socket } of this.#sessions.values()) if (socket) known.add(rawSocket(socket))
-    for (const socket of this.#http1?.sockets() ?? []) known.add(rawSocket(socket))
     for (const socket of acceptedSockets(server)) {
       if (known.has(socket)) continue
       if (unknown?.has(socket)) this.#handshakes.unknown(socket)
@@ -121,8 +126,8 @@ export class Http2Drain {
     })
     const http1 = this.#http1
     if (!http1) return
-    this.#on('secureConnection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
-      if (socket.alpnProtocol === 'h2') return
+    this.#on('secureConnection', (socket: SecureSocket) => {
+      if (!speaksHttp1(socket)) return
       http1.adopt(socket)
       this.#handshakes.ended(socket)
     })
@@ -167,6 +172,10 @@ export class Http2Drain {
     const open = this.#sessions.size + this.#handshakes.size + (this.#http1?.size ?? 0)
     if (open === 0) this.#empty()
   }
+}
+
+function speaksHttp1({ alpnProtocol }: SecureSocket): boolean {
+  return alpnProtocol !== 'h2'
 }
 
 /** https://www.rfc-editor.org/rfc/rfc8441#section-5 */

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Drainable, DrainContext } from '../drainable.ts'
@@ -6,8 +7,9 @@ import type { Recognised } from '../recognise.ts'
 import { Roster } from '../roster.ts'
 import { openSoFar } from '../sockets/accepted-sockets.ts'
 import { addressText } from '../sockets/address-text.ts'
+import { TlsSockets } from '../tls/tls-sockets.ts'
 import { Http2Drain, isWebSocket } from './http2-drain.ts'
-import { allowsExtendedConnect, ownSessions } from './node-internals.ts'
+import { allowsExtendedConnect, allowsHttp1, ownSessions } from './node-internals.ts'
 
 const METHODS = ['listen', 'close', 'address', 'getConnections', 'updateSettings'] as const
 
@@ -24,6 +26,8 @@ class DrainableHttp2 implements Drainable {
   readonly #roster: Roster<ServerHttp2Session> | undefined
   /** Nobody keeps what a CONNECT was for. Only where the app lets clients open WebSockets, each stream is looked at. */
   readonly #webSockets: Roster<ServerHttp2Stream> | undefined
+  /** Only with `allowHTTP1`: a connection of HTTP/1 that was upgraded is in no list, and is no session. */
+  readonly #tls: TlsSockets | undefined
   readonly #unknown: WeakSet<Socket>
 
   constructor(server: Http2Server) {
@@ -33,7 +37,8 @@ class DrainableHttp2 implements Drainable {
     this.#webSockets = allowsExtendedConnect(server)
       ? new Roster(server, 'stream', (_, headers) => isWebSocket(headers as IncomingHttpHeaders))
       : undefined
-    this.#unknown = isListed ? new WeakSet() : openSoFar(server)
+    this.#tls = allowsHttp1(server) ? new TlsSockets(server as unknown as Server) : undefined
+    this.#unknown = isListed && !this.#tls ? new WeakSet() : openSoFar(server)
   }
 
   address(): string | null {
@@ -48,12 +53,16 @@ class DrainableHttp2 implements Drainable {
   async drain(context: DrainContext): Promise<void> {
     const sessions = ownSessions(this.#server) ?? this.#roster?.open() ?? []
     const webSockets = this.#webSockets?.open() ?? []
-    await new Http2Drain({ server: this.#server, sessions, webSockets, unknown: this.#unknown, context }).run()
+    const secured = this.#tls?.secured() ?? []
+    await new Http2Drain({
+      ...{ server: this.#server, sessions, webSockets, secured, unknown: this.#unknown, context },
+    }).run()
     this.release()
   }
 
   release(): void {
     this.#roster?.release()
     this.#webSockets?.release()
+    this.#tls?.release()
   }
 }

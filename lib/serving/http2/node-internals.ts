@@ -11,12 +11,24 @@ export function ownSessions(server: object): ServerHttp2Session[] | undefined {
   return membersOf<ServerHttp2Session>(hidden(server, 'sessions'))
 }
 
+/** What a server was made with, as far as we ask for it. */
+interface Options {
+  readonly allowHTTP1?: unknown
+  readonly settings?: { readonly enableConnectProtocol?: unknown }
+}
+
 /** Whether the server was made with `settings: { enableConnectProtocol: true }`: then clients may open WebSockets. */
 export function allowsExtendedConnect(server: object): boolean {
-  const options = hidden(server, 'options') as
-    | { readonly settings?: { readonly enableConnectProtocol?: unknown } }
-    | undefined
-  return options?.settings?.enableConnectProtocol === true
+  return optionsOf(server)?.settings?.enableConnectProtocol === true
+}
+
+/** Whether it was made with `allowHTTP1`: its list of those connections is there only when it listens. */
+export function allowsHttp1(server: object): boolean {
+  return optionsOf(server)?.allowHTTP1 === true && 'setSecureContext' in server
+}
+
+function optionsOf(server: object): Options | undefined {
+  return hidden(server, 'options') as Options | undefined
 }
 
 /** The streams of a session that are open; those that the client began. */
