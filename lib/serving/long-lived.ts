@@ -110,7 +110,8 @@ export async function endEndless(
   limit.addEventListener('abort', stalls, { once: true })
   if (limit.aborted) stalls()
   await goodbye(response, context, over.signal)
-  if (!response.writableEnded && !response.destroyed) response.end()
+  // Of HTTP/2 the registered response, not its stream: where no head is out, it has what the app has set.
+  if (!response.writableEnded && !response.destroyed) (registered.get(response)?.response ?? response).end()
   await ended
   limit.removeEventListener('abort', stalls)
 }

@@ -45,8 +45,10 @@ export class OpenStream {
   endIfEndless(isWebSocket: boolean, closeReason: string): void {
     const stream = this.#stream
     if (this.#endedAt !== undefined && monotonicNow() - this.#endedAt >= LINGER_MS && !stream.closed) stream.close()
-    if (this.#isOurs || !stream.headersSent || stream.writableEnded || stream.destroyed) return
+    if (this.#isOurs || stream.writableEnded || stream.destroyed) return
     if (isWebSocket) {
+      // The app may still refuse it.
+      if (!stream.headersSent) return
       this.#isOurs = true
       this.#context.counts.connection('webSockets')
       stream.write(closeFrame(closeReason))

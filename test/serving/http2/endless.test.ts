@@ -119,6 +119,29 @@ test('longLived says goodbye on a response of HTTP/2 and ends it; pictures of a 
   )
 })
 
+test('a poll that is registered before its head is out is ended, with the status that the goodbye sets', async (t) => {
+  const shutdown = shutdownHere(t)
+  const server = createServer((_, response) => {
+    shutdown.longLived(response, () => {
+      response.statusCode = 204
+    })
+  })
+  const { drain } = registered(server)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = await http2Client(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const asked = once(server, 'request')
+  const poll = client.open({ ':path': '/poll' })
+  const body = bodyOf(poll)
+  const answered = once(poll, 'response')
+  await asked
+  const draining = drain()
+  const [head] = await answered
+  assert.equal([head[':status'], await body], [204, ''])
+  await draining.done
+  const connections = { eventStreams: 1, announced: 1 }
+  assert.equal({ ...draining.counts }, { finished: 0, cut: 0, refusedLate: 0, connections })
+})
+
 test('a download that takes its time is no event stream', async (t) => {
   const http2 = await heldHttp2(t)
   const { drain } = registered(http2.server)
