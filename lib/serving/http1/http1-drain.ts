@@ -8,12 +8,9 @@ import { acceptedSockets } from '../sockets/accepted-sockets.ts'
 import { Handshakes } from '../tls/handshakes.ts'
 import type { TlsSockets } from '../tls/tls-sockets.ts'
 import { connectionsList, endTimeoutChecks, type PendingResponse } from './node-internals.ts'
-import { OpenConnections } from './open-connections.ts'
+import { OpenConnections, REQUEST_EVENTS } from './open-connections.ts'
 
 const debug = debugLog('serving')
-
-/** The events by which Node hands a request to the app. */
-const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
 
 export interface Http1Setup {
   readonly server: Server
@@ -87,7 +84,6 @@ export class Http1Drain {
       })
     }
     for (const event of REQUEST_EVENTS) {
-      // A listener of these two changes what Node does.
       if (event !== 'request' && this.#server.listenerCount(event) === 0) continue
       this.#on(event, (request: IncomingMessage, response: PendingResponse) =>
         this.#connections.request(request, response),

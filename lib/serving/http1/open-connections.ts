@@ -6,6 +6,9 @@ import { Connection } from './connection.ts'
 import type { ConnectionsList, HttpSocket, PendingResponse } from './node-internals.ts'
 import { Sweep } from './sweep.ts'
 
+/** The events by which Node hands a request to the app. A listener of the last two changes what Node does. */
+export const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
+
 /** How long an idle connection stays open, in milliseconds: where requests came a moment ago, and where none came. */
 const BUSY_IDLE_MS = 500
 const IDLE_MS = 100

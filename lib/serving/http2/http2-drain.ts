@@ -7,7 +7,7 @@ import { aFew } from '../a-few.ts'
 import { arrivedIsRead } from '../arrived.ts'
 import type { DrainContext } from '../drainable.ts'
 import { connectionsList, endTimeoutChecks, type PendingResponse } from '../http1/node-internals.ts'
-import { OpenConnections } from '../http1/open-connections.ts'
+import { OpenConnections, REQUEST_EVENTS } from '../http1/open-connections.ts'
 import { afterLimit } from '../last-words.ts'
 import { endListener } from '../listener/end-listener.ts'
 import { acceptedSockets } from '../sockets/accepted-sockets.ts'
@@ -131,11 +131,13 @@ export class Http2Drain {
       http1.adopt(socket)
       this.#handshakes.ended(socket)
     })
-    // A listener of this one makes Node build request and response for each stream, where the app wants none.
-    if (this.#setup.server.listenerCount('request') === 0) return
-    this.#on('request', (request: IncomingMessage, response: PendingResponse) => {
-      if (request.httpVersionMajor === 1) http1.request(request, response)
-    })
+    for (const event of REQUEST_EVENTS) {
+      // One of `request` makes Node build request and response for each stream, where the app wants none.
+      if (this.#setup.server.listenerCount(event) === 0) continue
+      this.#on(event, (request: IncomingMessage, response: PendingResponse) => {
+        if (request.httpVersionMajor === 1) http1.request(request, response)
+      })
+    }
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the events have different arguments, and each listener names its own.

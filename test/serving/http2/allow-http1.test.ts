@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { Agent, get } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws'
 import { certificate } from '../../support/certificate.ts'
 import { registered } from '../../support/draining.ts'
 import { http2Client } from '../../support/http2-client.ts'
-import { rawTlsClient } from '../../support/raw-client.ts'
+import { rawTlsClient, get as requestText } from '../../support/raw-client.ts'
 import { upgradeRequest } from '../../support/serving.ts'
 import { type TestContext, test } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
@@ -55,6 +55,24 @@ test('a WebSocket on it is told 1001, though Node lists it no longer', async (t)
   assert.equal([code, reason], [1001, 'going away'])
   await draining.done
   assert.equal(draining.counts.connections, { webSockets: 1 })
+})
+
+test('a request that waits for 100 Continue is told and counted, too', async (t) => {
+  const { server, drain } = await bothProtocols(t)
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    response.writeContinue()
+    request.resume().once('end', () => response.end('<whole>'))
+  })
+  const client = await rawTlsClient(t, { port: (server.address() as AddressInfo).port })
+  client.socket.write(requestText('/now'))
+  await client.gets(/answer/)
+  const draining = drain({ idleMs: 10_000 })
+  client.socket.write('POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n')
+  await client.gets(/100 Continue\r\n\r\n/)
+  client.socket.write('body')
+  assert.match(await client.gets(/200 OK.*<whole>/s), /Connection: close/)
+  await draining.done
+  assert.equal([draining.counts.finished, draining.counts.connections], [1, { announced: 1 }])
 })
 
 for (const [isThere, connections] of [
