@@ -76,8 +76,9 @@ export function endlessStream(stream: ServerHttp2Stream, method: string | undefi
   return isGet && stream.headersSent && ENDLESS.test(String(stream.sentHeaders?.['content-type'] ?? ''))
 }
 
+type AnswerMethod = 'once' | 'prependOnceListener' | 'end' | 'destroy'
 /** A response, or the stream of one. */
-type Answer = Pick<Writable, 'writableFinished' | 'writableEnded' | 'destroyed' | 'once' | 'end' | 'destroy'>
+type Answer = Pick<Writable, 'writableFinished' | 'writableEnded' | 'destroyed' | AnswerMethod>
 
 /**
  * Ends an endless response and counts its connection: `eventStreams`; `stalled` where the client takes none of it until
@@ -94,7 +95,8 @@ export async function endEndless(
   let isWhole = response.writableFinished
   const ended = new Promise<void>((resolve) => {
     if (isWhole || response.destroyed) return resolve()
-    response.once('close', resolve).once('finish', () => {
+    // Before Node's own listener, which ends a connection whose answer has said so: it would count as announced.
+    response.once('close', resolve).prependOnceListener('finish', () => {
       isWhole = true
       count('eventStreams')
       resolve()

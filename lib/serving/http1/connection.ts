@@ -90,7 +90,7 @@ export class Connection {
       // Node says so of an answer that has lost its connection, too.
       if (this.socket.destroyed && !this.socket.writableFinished) return
       this.pending.delete(response)
-      this.#counts.finished++
+      if (!this.#endless.has(response)) this.#counts.finished++
       this.#lastAt = monotonicNow()
       // Node's own listener came first: the next of the pipeline is being sent now.
       const next = this.socket._httpMessage
