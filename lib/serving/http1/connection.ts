@@ -198,9 +198,15 @@ export class Connection {
     this.#counts.connection(how)
   }
 
-  /** It is closed: by us, or by the client. */
+  /** It is closed: by us, by the client, or by the app. */
   closed(): void {
-    if (this.pending.size > 0) this.count('left')
+    if (this.pending.size > 0 && this.#clientLeft) this.count('left')
+  }
+
+  /** By an end or an error: an app that destroys it does so without either, or with the error that it gave its answer. */
+  get #clientLeft(): boolean {
+    const { readableEnded, errored } = this.socket
+    return readableEnded || (errored != null && ![...this.pending].some((response) => response.errored === errored))
   }
 }
 

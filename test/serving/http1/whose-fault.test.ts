@@ -105,6 +105,34 @@ test('an answer that its client did not take is not finished', async (t) => {
   assert.equal([servers[0]?.finished, servers[0]?.connections], [0, { left: 1 }])
 })
 
+for (const error of [undefined, new Error('no')]) {
+  const how = error ? 'by an error' : 'without a word'
+  test(`an answer that the app destroys ${how} is not one whose client left`, async (t) => {
+    const server = createServer()
+    const { port, begin } = await drained(t, server)
+    const client = await rawClient(t, { port })
+    const began = once(server, 'request')
+    client.socket.write(get())
+    const [, response] = await began
+    const { report } = await begin()
+    response.destroy(error)
+    const { servers } = await report
+    assert.equal([servers[0]?.finished, servers[0]?.cut, servers[0]?.connections], [0, 0, {}])
+  })
+}
+
+test('a client that ends its connection before it is answered has left, without an error, too', async (t) => {
+  const server = createServer()
+  const { port, begin } = await drained(t, server)
+  const client = await rawClient(t, { port })
+  const began = once(server, 'request')
+  client.socket.write(get())
+  await began
+  const { report } = await begin()
+  client.socket.destroy()
+  assert.equal((await report).servers[0]?.connections, { left: 1 })
+})
+
 test('what comes behind an answer that said the end is not begun', async (t) => {
   const begun: (string | undefined)[] = []
   let first: ServerResponse | undefined
