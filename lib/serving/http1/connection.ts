@@ -21,6 +21,8 @@ export class Connection {
   readonly #endless = new Set<PendingResponse>()
   /** The one that tells the client; its `shouldKeepAlive` was ours to change. */
   #announced: PendingResponse | undefined
+  /** Another one announces now. */
+  #isOver = false
   #isGuarded = false
   #linger: Linger | undefined
   /** How the connection ends, once that is known. */
@@ -48,8 +50,7 @@ export class Connection {
 
   /** A request has come; called before the app's listeners. */
   request(request: IncomingMessage, response: PendingResponse): void {
-    const older = this.#announced
-    if (older && !older.headersSent) older.shouldKeepAlive = true
+    this.#takeBack()
     this.#announced = undefined
     this.#watch(response)
     if (!this.#chunk.goesOnBehind(request, this.socket)) this.#announce(response)
@@ -57,7 +58,7 @@ export class Connection {
 
   #announce(response: PendingResponse): void {
     // Where it is false already the client knows.
-    if (response.headersSent || !response.shouldKeepAlive) return
+    if (this.#isOver || response.headersSent || !response.shouldKeepAlive) return
     response.shouldKeepAlive = false
     this.#announced = response
     saysNoKeepAlive(response, () => this.#announced === response)
@@ -69,7 +70,22 @@ export class Connection {
   /** Behind the newest request another one has begun to come: that one is the last, and is to say so. */
   nextHasBegun(): void {
     const last = this.#announced
-    if (!last || last.headersSent || !last.req.complete) return
+    if (last?.req.complete) this.#takeBack()
+  }
+
+  /**
+   * The lame duck ends, and drain has a `Connection` of its own: it announces anew. What is not said yet it could not take
+   * back where another request comes, which would be begun, and its answer dropped. What is said still refuses here.
+   */
+  handOver(): void {
+    this.#isOver = true
+    this.#takeBack()
+  }
+
+  /** As long as its head is not out the client does not know. */
+  #takeBack(): void {
+    const last = this.#announced
+    if (!last || last.headersSent) return
     last.shouldKeepAlive = true
     this.#announced = undefined
   }

@@ -45,6 +45,7 @@ export class Http1Farewell {
   stop(): void {
     clearInterval(this.#timer)
     for (const off of this.#offs) off()
+    for (const connection of this.#connections.values()) connection.handOver()
   }
 
   readonly #request = (request: IncomingMessage, response: PendingResponse): void => {
