@@ -51,11 +51,13 @@ export class LameDuck implements Watcher {
   readonly #setup: LameDuckSetup
   readonly #sources: Sources
   readonly #arrivals = new Map<Wire, Arrivals>()
-  readonly #drainables = new Set<Drainable>()
+  /** Each that is watched, and what ends that. */
+  readonly #watched = new Map<Drainable, (() => void)[]>()
+  /** They serve, and we cannot watch who comes. */
+  readonly #unwatched = new Set<object>()
   #farewells: Farewells | undefined
   #listenedSince: number | undefined
   #isJoined = false
-  #isUnwatched = false
   #report: LameDuckReport | undefined
   readonly #counts = { connections: 0, requests: 0, probes: 0 }
   /** Accepted since the begin, and no ordinary request has come: when. */
@@ -71,19 +73,19 @@ export class LameDuck implements Watcher {
   watch(drainable: Drainable): () => void {
     this.#join()
     const wires = drainable.wires?.() ?? []
-    this.#drainables.add(drainable)
-    if (wires.length === 0) this.#isUnwatched = true
-    for (const wire of wires) this.#watchWire(wire)
+    this.#watched.set(drainable, [])
+    if (wires.length === 0) this.#unwatched.add(drainable)
+    for (const wire of wires) this.#watchWire(drainable, wire)
     return () => {
-      this.#drainables.delete(drainable)
-      for (const wire of wires) this.#arrivals.get(wire)?.stop()
-      for (const wire of wires) this.#arrivals.delete(wire)
+      for (const off of this.#watched.get(drainable) ?? []) off()
+      this.#watched.delete(drainable)
+      this.#unwatched.delete(drainable)
     }
   }
 
   /** Somebody serves, whom we cannot watch: then it lasts its whole time. */
   joinUnwatched(): void {
-    this.#isUnwatched = true
+    this.#unwatched.add({})
     this.#join()
   }
 
@@ -142,9 +144,9 @@ export class LameDuck implements Watcher {
     if (source) source.client = true
   }
 
-  #watchWire(wire: Wire): void {
+  #watchWire(drainable: Drainable, wire: Wire): void {
     if (wire.server.address() !== null) this.#listens()
-    else wire.server.once('listening', () => this.#listens())
+    else wire.server.once('listening', this.#listens)
     const watcher: Watcher = {
       requested: (...given) => this.requested(...given),
       arrived: (line, address) => {
@@ -156,10 +158,15 @@ export class LameDuck implements Watcher {
     }
     const arrivals = new Arrivals(wire, watcher)
     this.#arrivals.set(wire, arrivals)
+    this.#watched.get(drainable)?.push(() => {
+      wire.server.off('listening', this.#listens)
+      arrivals.stop()
+      this.#arrivals.delete(wire)
+    })
     if (this.#plan) this.#sayFarewell([wire])
   }
 
-  #listens(): void {
+  readonly #listens = (): void => {
     this.#listenedSince ??= this.#setup.now()
   }
 
@@ -173,10 +180,10 @@ export class LameDuck implements Watcher {
     this.#plan = plan
     this.#counts.probes = 0
     // Where a server's own servers came later: ports of gRPC.
-    for (const drainable of this.#drainables) {
+    for (const drainable of this.#watched.keys()) {
       for (const wire of drainable.wires?.() ?? []) {
         const isKnown = [...this.#arrivals.keys()].some(({ server }) => server === wire.server)
-        if (!isKnown) this.#watchWire(wire)
+        if (!isKnown) this.#watchWire(drainable, wire)
       }
     }
     this.#sayFarewell([...this.#arrivals.keys()])
@@ -200,7 +207,7 @@ export class LameDuck implements Watcher {
     const agoMs = beganAgoMs()
     const left = remainingMs(deadline(), now)
     if (context.reason.kind === 'error') return 'an error began it'
-    if (!isReady()) return 'nothing was serving'
+    if (!isReady() || this.#isForNobody) return 'nothing was serving'
     if (lameDuckMs === 0) return 'by option'
     const why = whyNot(context)
     if (why !== undefined) return why
@@ -224,9 +231,13 @@ export class LameDuck implements Watcher {
     if (isFirst) this.#sources.begin(plan.began, this.#farewells.open())
   }
 
-  /** The app has closed all of its servers itself: nobody can come. */
+  /** Every server was taken off. */
+  get #isForNobody(): boolean {
+    return this.#watched.size === 0 && this.#unwatched.size === 0
+  }
+
+  /** The app has closed all of its servers itself, or taken them off: nobody can come. */
   #isClosed(): boolean {
-    const wires = [...this.#arrivals.keys()]
-    return !this.#isUnwatched && wires.length > 0 && wires.every(({ server }) => server.address() === null)
+    return this.#unwatched.size === 0 && [...this.#arrivals.keys()].every(({ server }) => server.address() === null)
   }
 }
