@@ -206,7 +206,8 @@ class Plug {
     this.#handshakeMs -= leftMs
     const isOver = (): boolean => {
       leftMs -= time.passed()
-      return leftMs <= 0
+      // The limit has come, or the app has closed it: nobody can be let in any more.
+      return leftMs <= 0 || !this.#listener.isOpen()
     }
     do await sleep(HANDSHAKE_EVERY_MS)
     while (!isOver() && (areCookiesOut || (await this.#isHalfOpen(isOver))))

@@ -86,12 +86,14 @@ export class PrimaryListeners {
   /** Until a worker has taken one, or none has for a while. */
   #move(limit: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE_MS)
-      limit.addEventListener('abort', () => resolve(), { once: true })
-      this.#moved = () => {
+      const done = (): void => {
         clearTimeout(timer)
+        limit.removeEventListener('abort', done)
         resolve()
       }
+      const timer = setTimeout(done, PATIENCE_MS)
+      limit.addEventListener('abort', done, { once: true })
+      this.#moved = done
     })
   }
 

@@ -44,6 +44,7 @@ export class Http1Farewell {
 
   stop(): void {
     clearInterval(this.#timer)
+    this.#unread.stop()
     for (const off of this.#offs) off()
     for (const connection of this.#connections.values()) connection.handOver()
   }
