@@ -13,10 +13,10 @@ export interface Drainable {
    */
   drain(context: DrainContext): Promise<void>
   /**
-   * While the process still serves and will stop soon, from the first moment of the shutdown on. Absent where there is
-   * nothing to do.
+   * Called at the shutdown's first moment, while the process serves on: servers inside that came since are known from then
+   * on, and watched. Absent where none can come.
    */
-  stopping?(): void
+  lookInside?(): void
   /** What went wrong, for the verdict: asked when it is drained. */
   faults?(): readonly string[]
   /** The servers of Node that are its own, for whoever watches who sends; those inside others have theirs. */

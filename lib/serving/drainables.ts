@@ -80,16 +80,7 @@ function end({ drainable, unwatch }: Held): void {
 /** Whoever asks again waits for the same end; what is counted goes to the first. */
 function once(drainable: Drainable): Drainable {
   const drain = drainable.drain.bind(drainable)
-  const stopping = drainable.stopping?.bind(drainable)
   let drained: Promise<void> | undefined
-  let told = false
   drainable.drain = (context: DrainContext) => (drained ??= drain(context))
-  if (stopping) {
-    drainable.stopping = () => {
-      if (told) return
-      told = true
-      stopping()
-    }
-  }
   return drainable
 }

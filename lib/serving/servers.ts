@@ -53,12 +53,12 @@ export class Servers {
       ...(drainable.closeLater ? [closeHook(`close ${name}`, drainable.closeLater)] : []),
     ])
     this.#names.add(name)
-    const tell = (): void => drainable.stopping?.()
-    this.#setup.stopping.addEventListener('abort', tell, { once: true })
+    const look = (): void => drainable.lookInside?.()
+    this.#setup.stopping.addEventListener('abort', look, { once: true })
     const takeOff = (): void => {
       if (!this.#registered.delete(key)) return
       this.#names.delete(name)
-      this.#setup.stopping.removeEventListener('abort', tell)
+      this.#setup.stopping.removeEventListener('abort', look)
       this.#drainables.release(key)
       for (const off of offs) off()
     }

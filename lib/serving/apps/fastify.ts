@@ -33,8 +33,8 @@ class FastifyDrain implements Drainable {
     return this.#main.address()
   }
 
-  stopping(): void {
-    for (const server of this.#all()) server.stopping?.()
+  lookInside(): void {
+    this.#all()
   }
 
   async drain(context: DrainContext): Promise<void> {

@@ -72,9 +72,8 @@ class ListeningAppDrain implements Drainable {
     return [...this.#servers].map((server) => server.address()).find((address) => address !== null) ?? null
   }
 
-  stopping(): void {
+  lookInside(): void {
     this.#look()
-    for (const server of this.#servers) server.stopping?.()
   }
 
   async drain(context: DrainContext): Promise<void> {

@@ -19,7 +19,6 @@ export const NEST: Recognised = {
     return {
       kind: 'nest',
       address: () => http.address(),
-      stopping: () => http.stopping?.(),
       drain: (context) => http.drain(context),
       closeLater: () => app.close(),
     }

@@ -62,8 +62,8 @@ class SocketIoDrain implements Drainable {
     return this.#http()?.address() ?? null
   }
 
-  stopping(): void {
-    this.#http()?.stopping?.()
+  lookInside(): void {
+    this.#http()
   }
 
   async drain(context: DrainContext): Promise<void> {

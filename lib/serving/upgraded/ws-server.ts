@@ -39,10 +39,6 @@ class WebSocketServerDrain implements Drainable {
     return this.#http?.address() ?? null
   }
 
-  stopping(): void {
-    this.#http?.stopping?.()
-  }
-
   async drain(context: DrainContext): Promise<void> {
     const acceptAgain = refuseUpgrades(this.#server, context.counts)
     const tell = tellOf(context)
