@@ -31,7 +31,7 @@ export interface ConnectionCounts {
   readonly stalled?: number
   /** By the client, in the middle of a request. */
   readonly left?: number
-  /** Told by a close frame. */
+  /** Told by a close frame. Over HTTP/2 this and the next are streams, beside their session. */
   readonly webSockets?: number
   /** Endless answers, ended. */
   readonly eventStreams?: number
@@ -51,7 +51,10 @@ export interface ConsumerReport {
   readonly kind: string
   /** Jobs that ended after the shutdown began; null where the library does not tell. */
   readonly finished: number | null
-  /** Jobs that were still running at the limit: forced, and left to somebody else. null where the library does not tell. */
+  /**
+   * Jobs that were still running at the limit: forced, and left to somebody else; and those that ended, and nobody has
+   * written it down. null where nobody tells.
+   */
   readonly handedBack: number | null
   /** Whether it had not stopped by itself at the limit. With `handedBack` null, something was left undone. */
   readonly forced: boolean

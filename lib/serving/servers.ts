@@ -1,4 +1,5 @@
 import type { Cluster } from 'node:cluster'
+import { isDeepStrictEqual } from 'node:util'
 import { LastcallError } from '../errors.ts'
 import type { Hook, HookContext } from '../hooks/hook.ts'
 import { closeResource } from '../hooks/resource.ts'
@@ -116,7 +117,7 @@ export class Servers {
     return {
       name,
       phase: 'drain',
-      after: [],
+      after: options.after ?? [],
       timeoutMs: undefined,
       // An app is told in a hook of its own.
       isOurs: true,
@@ -156,7 +157,7 @@ interface Registered {
 /** It is drained as it was registered first: other options would be dropped without a word. */
 function checkUnchanged({ options }: Registered, again: ServerOptions): void {
   for (const key of Object.keys(again) as (keyof ServerOptions)[]) {
-    if (again[key] === undefined || again[key] === options[key]) continue
+    if (again[key] === undefined || isDeepStrictEqual(again[key], options[key])) continue
     throw new LastcallError(
       'ERR_LASTCALL_DUPLICATE',
       `this server is registered already, as ${show(options.name)}, with ${key} ${show(options[key])}: it cannot become ${show(again[key])}. ` +
