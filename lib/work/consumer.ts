@@ -47,7 +47,7 @@ export class Consumers {
     const intake = watch(name, shape, thing as Thing)
     const consumer = new Consumer(name, shape, intake, { ...this.#setup, cut })
     const off = this.#add(consumer, {
-      ...{ name, phase: 'drain', after, timeoutMs, how: shape.how, evenForced: true },
+      ...{ name, phase: 'drain', after, timeoutMs, how: shape.how, ...(intake.force && { evenForced: true }) },
       run: (context) => consumer.drain(context),
       findings: () => ({ consumers: [consumer.report()] }),
     })
@@ -111,7 +111,8 @@ class Consumer {
     const atLimit = new Promise<void>((resolve, reject) => {
       // In the abort event itself: the process may exit before the next turn of the loop.
       const force = (): void => {
-        this.#forcing ??= this.#force(this.#setup.cut)
+        if (this.#forcing) this.#setup.cut()
+        else this.#forcing = this.#force(this.#setup.cut)
         this.#forcing.then(resolve, reject)
       }
       signal.addEventListener('abort', force, { once: true })
@@ -121,7 +122,7 @@ class Consumer {
     } catch (error) {
       // Nobody will say when its jobs have ended: what runs goes back now. The cutoff is others', too.
       if (this.#intake.force) this.#forcing ??= this.#force(() => {})
-      await this.#forcing
+      await Promise.allSettled([this.#forcing])
       throw error
     }
     // To force may end the stop, while jobs are still on their way back.

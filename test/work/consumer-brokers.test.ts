@@ -108,8 +108,8 @@ test('amqplib: a channel that is taken off, or closed by somebody else, is as be
 })
 
 for (const [when, handedBack] of [
-  ['before the stop, and its message done since', 0],
-  ['before the stop', 1],
+  // Long ago, maybe, and its message is somebody else's by now.
+  ['before the stop', 0],
   ['in the stop', 1],
 ] as const) {
   test(`amqplib: a channel that was lost ${when} is not waited for; ${handedBack} handed back`, async (t) => {
@@ -126,8 +126,8 @@ for (const [when, handedBack] of [
     } else {
       broker.drop()
       await lost
+      assert.throws(() => ack(channel, got[0]), /closed/)
     }
-    if (handedBack === 0) assert.throws(() => ack(channel, got[0]), /closed/)
     const { consumers, hooks } = await shutdown.begin('test')
     assert.equal(consumers, [{ name: 'jobs', kind: 'amqplib', finished: 0, handedBack, forced: false }])
     assert.ok(hooks.every(({ outcome }) => outcome === 'done'))

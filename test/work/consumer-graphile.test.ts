@@ -147,15 +147,19 @@ test(
   { skip: postgresIsAbsent() },
 )
 
-test(
-  'graphile-worker: a runner that the app has stopped is done',
-  async (t) => {
-    const { runner, shutdown } = await open(t, async () => {})
-    shutdown.consumer('jobs', runner)
-    await runner.stop()
-    const { consumers, outcome } = await shutdown.begin('test')
-    assert.equal(consumers, [{ name: 'jobs', kind: 'graphile-worker', finished: 0, handedBack: 0, forced: false }])
-    assert.is(outcome, 'clean')
-  },
-  { skip: postgresIsAbsent() },
-)
+for (const when of ['before it is registered', 'since']) {
+  test(
+    `graphile-worker: a runner that the app has stopped ${when} is done`,
+    async (t) => {
+      const { runner, shutdown } = await open(t, async () => {})
+      const register = () => shutdown.consumer('jobs', runner)
+      if (when === 'since') register()
+      await runner.stop()
+      if (when !== 'since') register()
+      const { consumers, outcome } = await shutdown.begin('test')
+      assert.equal(consumers, [{ name: 'jobs', kind: 'graphile-worker', finished: 0, handedBack: 0, forced: false }])
+      assert.is(outcome, 'clean')
+    },
+    { skip: postgresIsAbsent() },
+  )
+}

@@ -73,6 +73,25 @@ test('node-cron: of a task that runs several times at once each is awaited', asy
   assert.is(outcome, 'clean')
 })
 
+test('node-cron: of a task in a process of its own, overlapping runs that went with that are given up', async (t) => {
+  const shutdown = create(t)
+  const folder = mkdtempSync(join(tmpdir(), 'lastcall-cron-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'task.mjs')
+  writeFileSync(file, 'export const task = () => new Promise((resolve) => setTimeout(resolve, 2_500))')
+  const task = cron.schedule('* * * * * *', file)
+  t.after(() => task.destroy())
+  shutdown.consumer('cron', task)
+  let runs = 0
+  task.on('execution:started', () => void runs++)
+  await until('it runs twice', () => runs > 1)
+  const { consumers, hooks } = await shutdown.begin('test')
+  const [cronReport] = consumers
+  assert.equal([cronReport?.forced, hooks[0]?.outcome], [false, 'done'])
+  assert.is((cronReport?.finished ?? 0) + (cronReport?.handedBack ?? 0), runs)
+  assert.ok((cronReport?.handedBack ?? 0) > 0)
+})
+
 async function startBree(t: TestContext, job: string): Promise<Bree> {
   const root = mkdtempSync(join(tmpdir(), 'lastcall-bree-'))
   t.after(() => rmSync(root, { recursive: true, force: true }))

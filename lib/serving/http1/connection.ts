@@ -219,10 +219,11 @@ export class Connection {
     if (this.pending.size > 0 && this.#clientLeft) this.count('left')
   }
 
-  /** By an end or an error: an app that destroys it does so without either, or with the error that it gave its answer. */
+  /** By an end or an error: an app that destroys it does so without either, or with the error that it gave to either side. */
   get #clientLeft(): boolean {
     const { readableEnded, errored } = this.socket
-    return readableEnded || (errored != null && ![...this.pending].some((response) => response.errored === errored))
+    const byApp = [...this.pending].some(({ errored: own, req }) => own === errored || req.errored === errored)
+    return readableEnded || (errored != null && !byApp)
   }
 }
 

@@ -33,22 +33,16 @@ class AmqpChannel implements Intake {
       (message, ...rest) => {
         // It went back already: the broker would close the channel over a message that it does not know.
         if (this.#forced) return undefined
-        try {
-          return original[name](message, ...rest)
-        } finally {
-          // Also where it throws, since the channel has gone: it is in hand no more.
-          this.#settle(Number(inside(message, 'fields', 'deliveryTag')), name !== 'reject' && rest[0] === true)
-        }
+        const result = original[name](message, ...rest)
+        this.#settle(Number(inside(message, 'fields', 'deliveryTag')), name !== 'reject' && rest[0] === true)
+        return result
       }
     const settlingAll =
       (name: 'ackAll' | 'nackAll'): Method =>
       (...args) => {
         if (this.#forced) return
-        try {
-          original[name](...args)
-        } finally {
-          this.#settle(Infinity, true)
-        }
+        original[name](...args)
+        this.#settle(Infinity, true)
       }
     call(channel, 'once', 'close', this.#onClose)
     Object.assign(channel, {
@@ -64,10 +58,7 @@ class AmqpChannel implements Intake {
 
   async stop(): Promise<void> {
     this.#stopping = true
-    if (this.#closed) {
-      this.#handedBack = this.#unacked.size
-      return
-    }
+    if (this.#closed) return
     const tags = [...consumersOf(this.#channel).keys()]
     const cancelled = Promise.allSettled(tags.map(async (tag) => call(this.#channel, 'cancel', tag)))
     const empty = new Promise<void>((resolve) => {
@@ -97,8 +88,8 @@ class AmqpChannel implements Intake {
 
   readonly #onClose = (): void => {
     this.#closed = true
-    if (!this.#stopping || this.#forced) return
-    this.#handedBack = this.#unacked.size
+    if (this.#stopping && !this.#forced) this.#handedBack = this.#unacked.size
+    this.#unacked.clear()
     this.#empty()
   }
 
@@ -116,7 +107,7 @@ class AmqpChannel implements Intake {
 
   #settle(tag: number, allUpTo: boolean): void {
     for (const one of allUpTo ? [...this.#unacked].filter((other) => other <= tag) : [tag]) {
-      if (this.#unacked.delete(one) && this.#stopping && !this.#closed) this.#finished++
+      if (this.#unacked.delete(one) && this.#stopping) this.#finished++
     }
     if (this.#stopping && this.#unacked.size === 0) this.#empty()
   }

@@ -21,7 +21,6 @@ class BullWorker implements Intake {
   /** Ids of jobs that are done since the stop, until that is written down. */
   readonly #unwritten = new Set<unknown>()
   #stopping = false
-  #forced = false
   #finished = 0
   #handedBack = 0
 
@@ -49,7 +48,6 @@ class BullWorker implements Intake {
   }
 
   async force(goneInMs: number): Promise<void> {
-    this.#forced = true
     // What comes now, of a lost lock or a closed connection, is nobody's news, and unheard it would end the process.
     ignoreErrors(this.#worker)
     // A job that waits for its lock to run out counts as stalled, and at the second time fails for good. Delayed until we
@@ -68,7 +66,7 @@ class BullWorker implements Intake {
   }
 
   counts() {
-    const lost = this.#forced ? [...this.#running].filter(isLost).length + this.#unwritten.size : 0
+    const lost = [...this.#running].filter(isLost).length + this.#unwritten.size
     return { finished: this.#finished, handedBack: this.#handedBack + lost }
   }
 
@@ -83,7 +81,10 @@ class BullWorker implements Intake {
     if (this.#stopping) this.#finished++
   }
 
-  /** Processes in which a processor runs that was given as a file: they would outlive us, beside the job's successor. */
+  /**
+   * Processes in which a processor runs that was given as a file: they would outlive us, beside the job's successor. Nobody
+   * tells which job is in which, so that all are left where one did not go back.
+   */
   #killSandboxes(): void {
     for (const child of Object.values(Object(inside(this.#worker, 'childPool', 'retained')))) {
       if (isThing(child) && can(child, 'killProcess')) call(child, 'killProcess', 'SIGKILL')

@@ -25,8 +25,11 @@ class GraphileRunner implements Intake {
 
   stop(): unknown {
     this.#stopping = true
-    // By the app, already: a second stop is an error.
-    return this.#pool ? inside(this.#runner, 'promise') : call(this.#runner, 'stop')
+    return Promise.resolve(call(this.#runner, 'stop')).catch((error: unknown) => {
+      // By the app.
+      if (String(error).includes('already stopped')) return inside(this.#runner, 'promise')
+      throw error
+    })
   }
 
   async force(): Promise<void> {
@@ -78,7 +81,7 @@ class GraphileRunner implements Intake {
     [
       'pool:gracefulShutdown',
       (event) => {
-        this.#pool = inside(event, 'workerPool')
+        this.#pool = inside(event, 'workerPool') ?? inside(event, 'pool')
       },
     ],
   ]

@@ -8,7 +8,7 @@ export interface Intake {
    */
   stop(): unknown
   /**
-   * Called at most once, at the limit: what still runs goes back to its queue. Absent where the library has no way.
+   * Called at most once, at the limit or where `stop` has failed: what still runs goes back to its queue. Absent where the library has no way.
    * `goneInMs` is when this process has ended at the latest: a job that starts elsewhere before may run twice at a time.
    */
   force?(goneInMs: number): unknown

@@ -118,7 +118,10 @@ class PgBoss implements Intake {
         (this.#isAtLimit && !this.#written.has(batch) && batch.end === 'finished' ? 'handed back' : batch.end) === end
       return this.#ended.filter(isIt).reduce((sum, { ids }) => sum + ids.length, 0)
     }
-    return { finished: count('finished'), handedBack: this.#handedBack + count('handed back') }
+    // Told at a limit that is over before their moments are.
+    const running = this.#isAtLimit && !this.#forced ? [...this.#running] : []
+    const unended = running.reduce((sum, { ids }) => sum + ids.length, this.#handedBack)
+    return { finished: count('finished'), handedBack: unended + count('handed back') }
   }
 
   release(): void {

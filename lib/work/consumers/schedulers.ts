@@ -1,4 +1,5 @@
 import { call, can, has, inside, type Thing, things } from '../../hooks/resources/thing.ts'
+import { setImmediate } from '../../real-time.ts'
 import type { ConsumerShape, Intake } from './intake.ts'
 
 /** Tasks of node-cron: one that was created, or all of the module. */
@@ -9,7 +10,8 @@ class CronTasks implements Intake {
   readonly #offs: (() => void)[] = []
   #stopping = false
   #finished = 0
-  #handedBack: number | undefined
+  #handedBack = 0
+  #forced = false
   #empty = (): void => {}
 
   constructor(tasks: () => readonly Thing[]) {
@@ -23,18 +25,19 @@ class CronTasks implements Intake {
     // Before the stop, which would make its state another one.
     for (const task of tasks) this.#watch(task)
     await Promise.all(tasks.map(async (task) => call(task, 'stop')))
-    if (this.#count() === 0) return
     await new Promise<void>((resolve) => {
       this.#empty = resolve
+      this.#look()
     })
   }
 
   force(): void {
-    this.#handedBack = this.#count()
+    this.#forced = true
+    this.#handedBack += this.#count()
   }
 
   counts() {
-    return { finished: this.#finished, handedBack: this.#handedBack ?? 0 }
+    return { finished: this.#finished, handedBack: this.#handedBack }
   }
 
   release(): void {
@@ -49,14 +52,26 @@ class CronTasks implements Intake {
     const started = (context: unknown): void => void running.add(inside(context, 'execution', 'id'))
     const ended = (context: unknown): void => {
       if (!running.delete(inside(context, 'execution', 'id')) && !running.delete(UNKNOWN)) return
-      if (this.#stopping && this.#handedBack === undefined) this.#finished++
-      if (this.#count() === 0) this.#empty()
+      if (this.#stopping && !this.#forced) this.#finished++
+      // The process of a task is killed by a listener of node-cron's that comes after ours.
+      setImmediate(() => this.#look())
     }
     const listeners = [['execution:started', started] as const, ...ENDS.map((event) => [event, ended] as const)]
     for (const [event, listener] of listeners) {
       call(task, 'on', event, listener)
       this.#offs.push(() => call(task, 'off', event, listener))
     }
+  }
+
+  /** A task in a process of its own ends with that, which node-cron keeps for one of its runs alone. */
+  #look(): void {
+    if (!this.#stopping || this.#forced) return
+    for (const [task, running] of this.#running) {
+      if (!('forkProcess' in task) || task.forkProcess) continue
+      this.#handedBack += running.size
+      running.clear()
+    }
+    if (this.#count() === 0) this.#empty()
   }
 
   #count(): number {
