@@ -9,6 +9,9 @@ interface Batch {
   readonly ids: readonly unknown[]
   /** How its handler ended after the stop; absent while it runs, and where it was never called. */
   end?: 'finished' | 'handed back'
+  endedAt?: number
+  /** Whether the database shows that end; false where it could not be asked. */
+  isWritten?: boolean
 }
 
 type Handler = (jobs: unknown, ...rest: unknown[]) => unknown
@@ -60,6 +63,8 @@ const LOOK_AGAIN_MS = 5
 const LOOKS = 4
 /** So long that is asked at the limit. */
 const WRITTEN_AT_MOST_MS = 200
+/** What has ended so short a time ago is being written. */
+const WRITING_MS = 100
 
 class PgBoss implements Intake {
   readonly #boss: Thing & { work?: unknown }
@@ -68,7 +73,6 @@ class PgBoss implements Intake {
   readonly #running = new Set<Batch>()
   /** Ended since the stop; pg-boss itself does not wait until that is written down. */
   readonly #ended: Batch[] = []
-  readonly #written = new Set<Batch>()
   #stopping = false
   #isAtLimit = false
   #forced = false
@@ -95,7 +99,7 @@ class PgBoss implements Intake {
         this.#empty = resolve
       })
     }
-    for (const batch of this.#ended) await this.#isWritten(batch, () => !this.#isAtLimit)
+    for (const batch of this.#ended) await this.#written(batch, () => !this.#isAtLimit)
   }
 
   async force(): Promise<void> {
@@ -108,20 +112,24 @@ class PgBoss implements Intake {
     const reason = { message: 'the process stops' }
     await Promise.allSettled(left.map(async ({ queue, ids }) => call(this.#boss, 'fail', queue, ids, reason)))
     const endAt = monotonicNow() + WRITTEN_AT_MOST_MS
-    await Promise.allSettled(this.#ended.map((batch) => this.#isWritten(batch, () => monotonicNow() < endAt)))
+    await Promise.allSettled(this.#ended.map((batch) => this.#written(batch, () => monotonicNow() < endAt)))
   }
 
   counts() {
     const count = (end: Batch['end']): number => {
-      // Done, and not known to be written down when the time is over: somebody will do it again.
-      const isIt = (batch: Batch): boolean =>
-        (this.#isAtLimit && !this.#written.has(batch) && batch.end === 'finished' ? 'handed back' : batch.end) === end
+      const isIt = (batch: Batch): boolean => (this.#isLost(batch) ? 'handed back' : batch.end) === end
       return this.#ended.filter(isIt).reduce((sum, { ids }) => sum + ids.length, 0)
     }
     // Told at a limit that is over before their moments are.
     const running = this.#isAtLimit && !this.#forced ? [...this.#running] : []
     const unended = running.reduce((sum, { ids }) => sum + ids.length, this.#handedBack)
     return { finished: count('finished'), handedBack: unended + count('handed back') }
+  }
+
+  /** Done, and not written down when the time is over, nor on its way: somebody will do it again. */
+  #isLost({ end, endedAt = 0, isWritten }: Batch): boolean {
+    if (!this.#isAtLimit || end !== 'finished' || isWritten) return false
+    return isWritten === false || monotonicNow() - endedAt > WRITING_MS
   }
 
   release(): void {
@@ -153,6 +161,7 @@ class PgBoss implements Intake {
     // Somebody else may be at work on it already: whatever pg-boss now wrote down would be about that one.
     if (this.#forced) return new Promise(() => {})
     if (this.#stopping) {
+      batch.endedAt = monotonicNow()
       batch.end = this.#isAtLimit && status === 'rejected' ? 'handed back' : 'finished'
       this.#ended.push(batch)
     }
@@ -161,14 +170,19 @@ class PgBoss implements Intake {
   }
 
   /** A pool that is closed too early would leave a finished job as running, until it expires and runs again. */
-  async #isWritten(batch: Batch, mayAsk: () => boolean): Promise<void> {
-    for (const id of can(this.#boss, 'getJobById') ? batch.ids : []) {
-      while (inside(await call(this.#boss, 'getJobById', batch.queue, id), 'state') === 'active') {
-        if (!mayAsk()) return
-        await sleep(ASK_AGAIN_MS)
+  async #written(batch: Batch, mayAsk: () => boolean): Promise<void> {
+    try {
+      for (const id of can(this.#boss, 'getJobById') ? batch.ids : []) {
+        while (inside(await call(this.#boss, 'getJobById', batch.queue, id), 'state') === 'active') {
+          if (!mayAsk()) return
+          await sleep(ASK_AGAIN_MS)
+        }
       }
+      batch.isWritten = true
+    } catch (error) {
+      batch.isWritten = false
+      throw error
     }
-    this.#written.add(batch)
   }
 }
 
