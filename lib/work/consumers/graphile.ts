@@ -1,9 +1,7 @@
 import { call, can, has, inside, isThing, type Thing } from '../../hooks/resources/thing.ts'
-import { sleep } from '../../real-time.ts'
-import type { ConsumerShape, Intake } from './intake.ts'
+import { type ConsumerShape, type Intake, lastMoments } from './intake.ts'
 
-/** How often a look is taken whether the jobs have ended that ran at the limit, and how many looks. */
-const LOOK_AGAIN_MS = 5
+/** So many looks are taken whether the jobs have ended that ran at the limit. */
 const LOOKS = 10
 
 class GraphileRunner implements Intake {
@@ -37,7 +35,7 @@ class GraphileRunner implements Intake {
     for (const job of this.#running.values()) this.#handedBack.add(job)
     if (isThing(pool) && can(pool, 'forcefulShutdown')) await call(pool, 'forcefulShutdown', 'the process stops')
     // Some were on their last line, and some end with the cutoff: only then is it known which of them went back.
-    for (let look = 0; look < LOOKS && this.#running.size > 0; look++) await sleep(LOOK_AGAIN_MS)
+    await lastMoments(this.#running, LOOKS)
   }
 
   counts() {

@@ -1,4 +1,5 @@
 import type { Thing } from '../../hooks/resources/thing.ts'
+import { sleep } from '../../real-time.ts'
 
 /** Something that fetches work by itself, as a shutdown sees it. */
 export interface Intake {
@@ -24,6 +25,14 @@ export interface IntakeCounts {
   readonly finished: number | null
   /** Those that `force` gave back, and those that it gave up. */
   readonly handedBack: number | null
+}
+
+/** How often a look is taken whether jobs have ended, in milliseconds. */
+const LOOK_AGAIN_MS = 5
+
+/** Resolves when none of `running` is left, after `looks` times 5 ms at the latest: some were on their last line at the limit. */
+export async function lastMoments(running: { readonly size: number }, looks: number): Promise<void> {
+  for (let look = 0; look < looks && running.size > 0; look++) await sleep(LOOK_AGAIN_MS)
 }
 
 /** A kind of consumer that is known. The words are those of the table in docs/consumers.md. */

@@ -6,8 +6,8 @@ export interface OwnConsumer {
   /** Called in the first moment: take no new job from now on. Resolves when the last job that runs is done. */
   stop(): unknown
   /**
-   * Called at the limit, when `stop` has not resolved, and where it has failed: give back what still runs. Where it resolves with a number, so many
-   * jobs were handed back.
+   * Called at the limit, when `stop` has not resolved, and where it has failed: give back what still runs. Where it
+   * resolves with a number, so many jobs were handed back.
    */
   force?(): unknown
   /** Asked by `/readyz` while nothing stops: false says that it cannot fetch work now. */

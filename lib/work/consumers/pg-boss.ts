@@ -1,7 +1,7 @@
 import { monotonicNow } from '../../clock/deadline.ts'
 import { call, can, inside, isThing, type Thing } from '../../hooks/resources/thing.ts'
 import { sleep, turn } from '../../real-time.ts'
-import type { ConsumerShape, Intake } from './intake.ts'
+import { type ConsumerShape, type Intake, lastMoments } from './intake.ts'
 
 /** The jobs that one handler was called with. */
 interface Batch {
@@ -58,8 +58,7 @@ class Fetches {
 
 /** How often a job is asked for that its handler has ended, and that the database still shows as running. */
 const ASK_AGAIN_MS = 20
-/** How often a look is taken whether the batches have ended that ran at the limit, and how many looks. */
-const LOOK_AGAIN_MS = 5
+/** So many looks are taken whether the batches have ended that ran at the limit. */
 const LOOKS = 4
 /** So long that is asked at the limit. */
 const WRITTEN_AT_MOST_MS = 200
@@ -105,7 +104,7 @@ class PgBoss implements Intake {
   async force(): Promise<void> {
     this.#isAtLimit = true
     // Whoever is on its last line would be done again, and whoever listens to the cutoff, which comes now, gives itself back.
-    for (let look = 0; look < LOOKS && this.#running.size > 0; look++) await sleep(LOOK_AGAIN_MS)
+    await lastMoments(this.#running, LOOKS)
     this.#forced = true
     const left = [...this.#running]
     for (const { ids } of left) this.#handedBack += ids.length

@@ -54,13 +54,7 @@ for (const [who, end] of [
 test(
   'what a worker does not take is waited for until the limit, and no timer stays',
   async (t) => {
-    const { worker, port, listeners } = await primary(t)
-    worker.process.kill('SIGSTOP')
-    await Promise.all([1, 2, 3].map(() => rawClient(t, { port })))
-    const timers = openTimers()
-    const limit = new AbortController()
-    const ended = listeners.end(limit.signal)
-    await nobodyListens(port)
+    const { timers, limit, ended } = await endBeforeAreTaken(t)
     limit.abort()
     await ended
     assert.is(openTimers(), timers)
@@ -71,19 +65,25 @@ test(
 test(
   'what workers have taken leaves no listener on the limit, and no timer',
   async (t) => {
-    const { worker, port, listeners } = await primary(t)
-    worker.process.kill('SIGSTOP')
-    await Promise.all([1, 2, 3].map(() => rawClient(t, { port })))
-    const timers = openTimers()
-    const limit = new AbortController()
-    const ended = listeners.end(limit.signal)
-    await nobodyListens(port)
+    const { worker, timers, limit, ended } = await endBeforeAreTaken(t)
     worker.process.kill('SIGCONT')
     await ended
     assert.equal([getEventListeners(limit.signal, 'abort').length, openTimers()], [0, timers])
   },
   { skip },
 )
+
+/** The primary's listener has ended, and its one worker, which stands still, has not taken the clients that came before. */
+async function endBeforeAreTaken(t: TestContext) {
+  const { worker, port, listeners } = await primary(t)
+  worker.process.kill('SIGSTOP')
+  await Promise.all([1, 2, 3].map(() => rawClient(t, { port })))
+  const timers = openTimers()
+  const limit = new AbortController()
+  const ended = listeners.end(limit.signal)
+  await nobodyListens(port)
+  return { worker, timers, limit, ended }
+}
 
 /** A primary, and its one worker, which listens. */
 async function primary(t: TestContext): Promise<{ worker: Worker; port: number; listeners: PrimaryListeners }> {

@@ -4,9 +4,9 @@ import { clearInterval, setInterval } from '../../../real-time.ts'
 import { ServerCounts } from '../../drainable.ts'
 import { Connection } from '../../http1/connection.ts'
 import { connectionsList, type HttpSocket, type PendingResponse } from '../../http1/node-internals.ts'
+import { REQUEST_EVENTS } from '../../http1/open-connections.ts'
 import { Unread } from '../../http1/unread.ts'
 
-const EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
 /** How often we look at connections that were told and have ended, in milliseconds. */
 const EVERY_MS = 50
 
@@ -31,8 +31,7 @@ export class Http1Farewell {
       this.#connection(socket).adopt()
       this.#watch(socket, response)
     }
-    for (const event of EVENTS) {
-      // A listener of the last two changes what Node does.
+    for (const event of REQUEST_EVENTS) {
       if (event !== 'request' && server.listenerCount(event) === 0) continue
       server.prependListener(event, this.#request)
       this.#offs.push(() => server.off(event, this.#request))
